@@ -1,0 +1,53 @@
+# `make help` lists the targets. PYTHON3 picks another interpreter: make book PYTHON3=python3.12
+PYTHON3 ?= python3
+PYTHON := .venv/bin/python
+INSTALLED := .venv/installed
+BENCH_PYTHON := .venv-bench/bin/python
+BENCH_INSTALLED := .venv-bench/installed
+HTML := _build/html
+
+.DEFAULT_GOAL := help
+.PHONY: book test notebooks bench serve clean help
+
+book: $(INSTALLED) ## Build the pages into _build/html
+	.venv/bin/jupyter-book build book --config _config.yml --path-output . --quiet -n -W --keep-going
+	@echo "The book is built. Open $(HTML)/index.html"
+
+# The last step is pytest, which closes with its own count. Two processes with one thread each (conftest.py) suit any machine;
+# a notebook's cells stay in one process, and the order on disk is kept because it starts the slow files early.
+test: book ## Build the book, check style and types, run every test and every notebook
+	$(PYTHON) -m ruff check
+	$(PYTHON) -m ruff format --check
+	$(PYTHON) -m mypy
+	$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+notebooks: $(INSTALLED) ## Format and re-run the notebooks, and store normalised outputs (ONLY="name name" for some)
+	$(PYTHON) -m ruff format $(or $(foreach name,$(ONLY),book/$(name).ipynb),book)
+	$(PYTHON) tools/notebooks.py $(ONLY)
+
+bench: $(BENCH_INSTALLED) ## Time training and evidence against peers, in an environment of their own
+	$(BENCH_PYTHON) benchmarks/training_step.py
+	$(BENCH_PYTHON) benchmarks/training_peers.py
+	$(BENCH_PYTHON) benchmarks/evidence.py
+
+serve: book ## Build the pages and show them at http://127.0.0.1:8000
+	$(PYTHON) -m http.server --bind 127.0.0.1 --directory $(HTML) 8000
+
+clean: ## Remove what was built; the environment in .venv stays
+	rm -rf _build .mypy_cache .pytest_cache .ruff_cache *.egg-info
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+# The stamp is newer than both files that say what to install, so a second run installs nothing.
+$(INSTALLED): requirements.txt pyproject.toml
+	$(PYTHON3) -m venv .venv
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(BENCH_INSTALLED): benchmarks/requirements.txt pyproject.toml
+	$(PYTHON3) -m venv .venv-bench
+	$(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --requirement benchmarks/requirements.txt
+	$(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

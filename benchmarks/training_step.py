@@ -1,0 +1,51 @@
+"""Time one epoch of the digits VAE: ``vae_tutorial.training.fit`` against a plain DataLoader and Adam.
+
+Both train the book's 64–128–128–2 network at batch 100; the plain loop, in ``plain.py``, is what a tutorial would
+write.  It needs nothing but the package.
+
+    python benchmarks/training_step.py [--repeats 15] [--threads 1]
+"""
+
+from __future__ import annotations
+
+import torch
+from plain import train_plainly
+from timing import arguments, milliseconds, ratios, record, take_turns
+
+import vae_tutorial as vt
+
+BATCH_SIZE = 100
+EPOCHS = 20
+
+
+def digits_vae() -> vt.models.VAE:
+    """Return the book's VAE for digits: 64–128–128 tanh networks and two latent dimensions."""
+    return vt.models.VAE(
+        encoder=vt.posteriors.DiagonalGaussian(vt.networks.MLP(64, 4)),
+        decoder=vt.likelihoods.Bernoulli(vt.networks.MLP(2, 64)),
+    )
+
+
+def main() -> None:
+    """Alternate the two loops and record the ratio of their medians."""
+    options = arguments(__doc__, repeats=15)
+    torch.manual_seed(0)
+    digits = vt.datasets.load_digits()
+    ours, plain = digits_vae(), digits_vae()
+    config = vt.training.TrainConfig(epochs=EPOCHS, batch_size=BATCH_SIZE, progress=False)
+    contenders = {
+        "fit": lambda: vt.training.fit(ours, digits.train, config),
+        "plain loop": lambda: train_plainly(plain, digits.train, digits.train_labels, BATCH_SIZE, EPOCHS),
+    }
+    times = take_turns(contenders, options.repeats)
+    steps = EPOCHS * -(-len(digits.train) // BATCH_SIZE)
+    result = {
+        "task": f"digits VAE 64–128–128–2, batch {BATCH_SIZE}, {EPOCHS} epochs of {len(digits.train)} images a repeat",
+        "ratios of medians": ratios(times, "fit"),
+        "milliseconds per step": milliseconds(times, per=steps),
+    }
+    record("training step, digits", options, result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,99 @@
+"""Every page of the built book, in a real browser: it is found, quiet, self-contained, typeset, and fits a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, Request, Route
+
+HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
+PAGES = sorted(str(path.relative_to(HTML)) for path in HTML.glob("*.html"))
+
+
+@dataclass
+class Visit:
+    """A page and what it did while it loaded."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)  # console warnings and errors, exceptions, failed requests
+    foreign: list[str] = field(default_factory=list)  # requests to anybody else
+
+    def open(self, address: str) -> int:
+        """Load an address, wait until its maths is set, and return the status."""
+        self.page.on("console", lambda message: self.note(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.note("error", str(error)))
+        self.page.on("requestfailed", lambda request: self.note("error", f"failed: {request.url}"))
+        self.page.route("**/*", lambda route, request: self.stay_home(route, request, address))
+        response = self.page.goto(address, wait_until="load")
+        self.page.wait_for_url(lambda url: not url.endswith("/index.html"))  # which sends the reader on
+        self.page.wait_for_load_state("networkidle")
+        self.page.evaluate("() => window.MathJax?.startup?.promise?.then(() => null)")
+        return response.status if response else 0
+
+    def note(self, kind: str, text: str) -> None:
+        """Remember what the console should not say."""
+        if kind in {"warning", "error"}:
+            self.complaints.append(text)
+
+    def stay_home(self, route: Route, request: Request, address: str) -> None:
+        """Let a request through if it goes to the site itself, and record it otherwise."""
+        if urlsplit(request.url).netloc in {urlsplit(address).netloc, ""}:
+            route.continue_()
+        else:
+            self.foreign.append(request.url)
+            route.abort()
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    """A fresh page in a profile of its own."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield Visit(context.new_page())
+    context.close()
+
+
+def test_the_book_is_built() -> None:
+    assert PAGES, "The book is not built: run `make book` first."
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_quiet_self_contained_typeset_and_fits_a_phone(visit: Visit, site: str, name: str) -> None:
+    assert visit.open(f"{site}/{name}") == 200
+    assert visit.foreign == []
+    assert visit.complaints == []
+    assert_maths_is_typeset(visit.page)
+    visit.page.set_viewport_size({"width": 360, "height": 740})
+    assert_nothing_overflows(visit.page)
+
+
+def assert_maths_is_typeset(page: Page) -> None:
+    """Every formula has been replaced by its picture, and none by an error."""
+    formulas = page.locator(".math").count()
+    assert page.locator("mjx-merror").count() == 0
+    assert page.locator(".math mjx-container").count() >= formulas
+
+
+def assert_nothing_overflows(page: Page) -> None:
+    """Nothing is wider than the window; what does not fit scrolls inside its own box."""
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+BROKEN = """<title>x</title><link rel="icon" href="data:,"><span class="math">\\(x\\)</span><mjx-merror></mjx-merror>
+<div style="width: 900px">wide</div><img src="https://example.org/x.png"><script>console.error("x")</script>"""
+
+
+def test_a_broken_page_is_noticed(visit: Visit, site: str) -> None:
+    visit.open(f"{site}/nothing.html")
+    assert visit.complaints  # 404
+    visit.page.set_content(BROKEN)
+    visit.page.wait_for_load_state("networkidle")
+    assert visit.foreign == ["https://example.org/x.png"]
+    assert "x" in visit.complaints
+    visit.page.set_viewport_size({"width": 360, "height": 740})
+    for law in (assert_maths_is_typeset, assert_nothing_overflows):
+        with pytest.raises(AssertionError):
+            law(visit.page)

@@ -1,0 +1,75 @@
+"""What holds for the package as a whole: a light import, examples that run, public names that exist."""
+
+from __future__ import annotations
+
+import doctest
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import torch
+import zoo
+from torch import nn
+
+import vae_tutorial
+
+MODULES = ["vae_tutorial", *(module.name for module in pkgutil.walk_packages(vae_tutorial.__path__, "vae_tutorial."))]
+
+
+def public_functions() -> Iterator[tuple[str, Any]]:
+    """Yield every public function of the modules that `vae_tutorial` names."""
+    for name in vae_tutorial.__all__:
+        for attribute, value in vars(getattr(vae_tutorial, name)).items():
+            if inspect.isfunction(value) and not attribute.startswith("_"):
+                yield attribute, value
+
+
+def test_importing_the_package_imports_neither_matplotlib_nor_sklearn() -> None:
+    code = (
+        "import sys, vae_tutorial; "
+        "heavy = {'matplotlib', 'sklearn', 'scipy', 'pandas', 'IPython'} & set(sys.modules); "
+        "assert not heavy, heavy; vae_tutorial.figures; assert 'matplotlib' in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_public_name_exists_and_another_is_refused() -> None:
+    assert all(inspect.ismodule(getattr(vae_tutorial, name)) for name in vae_tutorial.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'figure'"):
+        _ = vae_tutorial.figure
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_in_docstrings_run(name: str) -> None:
+    results = doctest.testmod(importlib.import_module(name), extraglobs={"torch": torch, "nn": nn})
+    assert results.failed == 0, "see the captured output"
+
+
+def test_some_examples_were_found() -> None:
+    finder = doctest.DocTestFinder(exclude_empty=True)
+    examples = [test for name in MODULES for test in finder.find(importlib.import_module(name)) if test.examples]
+    assert len(examples) >= 8
+
+
+def test_every_function_of_a_model_and_examples_is_under_the_laws() -> None:
+    helpers = {"posterior_of", "check_observations"}  # of the protocol, which the others call
+    helpers |= {"em_step", "expectation_maximization"}  # of exact models alone
+    takes_both = {
+        name
+        for name, function in public_functions()
+        if list(inspect.signature(function).parameters)[:2] in (["model", "x"], ["model", "train"])
+    }
+    assert takes_both - helpers <= set(zoo.CALLS)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_everything_public_has_a_docstring(name: str) -> None:
+    module = importlib.import_module(name)
+    public = [value for key, value in vars(module).items() if not key.startswith("_") and callable(value)]
+    own = [value for value in public if getattr(value, "__module__", "").startswith("vae_tutorial")]
+    assert all(value.__doc__ for value in [module, *own])

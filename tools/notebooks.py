@@ -1,0 +1,149 @@
+"""Run the book's notebooks and store their outputs in a normal form, so that a diff shows only what changed."""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import os
+import re
+import struct
+import sys
+import time
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbclient import NotebookClient
+
+BOOK = Path(__file__).resolve().parent.parent / "book"
+NOTEBOOK_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python", "pygments_lexer": "ipython3"},  # this lexer knows %pip
+}
+# The tag hide-cell folds a solution on the page; these fold the same cell in Colab and in JupyterLab.
+FOLDED = {"cellView": "form", "jupyter": {"outputs_hidden": True, "source_hidden": True}}
+KEPT_CELL_METADATA = {"tags", "mystnb", *FOLDED}
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+
+
+def strip_png(data: bytes) -> bytes:
+    """Drop a PNG's text chunks: they name the software that drew it, not what it shows."""
+    kept, position = [PNG_SIGNATURE], len(PNG_SIGNATURE)
+    while position < len(data):
+        length, kind = struct.unpack_from(">I4s", data, position)
+        end = position + 12 + length
+        if kind not in {b"tEXt", b"zTXt", b"iTXt", b"tIME"}:
+            kept.append(data[position:end])
+        position = end
+    return b"".join(kept)
+
+
+def merge_streams(outputs: list[Any]) -> list[Any]:
+    """Join neighbouring pieces of the same stream, which a kernel splits as its timing has it."""
+    merged: list[Any] = []
+    for output in outputs:
+        if merged and output["output_type"] == "stream" and merged[-1].get("name") == output["name"]:
+            merged[-1]["text"] += output["text"]
+        else:
+            merged.append(output)
+    return merged
+
+
+def normalise_output(output: Any, count: int | None) -> None:
+    """Keep what an output shows, and nothing about the run that made it."""
+    if "execution_count" in output:
+        output["execution_count"] = count
+    data = output.get("data", {})
+    if len(data) > 1:
+        data.pop(WIDGET_VIEW, None)  # names a model that lived in the kernel; the other forms show without one
+    if "image/png" in data:
+        png = strip_png(base64.b64decode(data["image/png"]))
+        data["image/png"] = base64.b64encode(png).decode() + "\n"
+
+
+def prompts(source: str) -> dict[str, str]:
+    """Name the fold on the page as Colab names it, by the cell's `# @title` line."""
+    title = re.match(r"# @title (.+)", source)
+    return {"code_prompt_show": title[1], "code_prompt_hide": title[1]} if title else {}
+
+
+def normalise_cell(cell: Any, count: int | None) -> None:
+    """Number a cell by its place, and keep only the metadata that readers and tests use."""
+    kept = {key: value for key, value in cell["metadata"].items() if key in KEPT_CELL_METADATA}
+    if cell["cell_type"] == "code":
+        if "hide-cell" in kept.get("tags", []):
+            kept |= FOLDED | {"mystnb": kept.get("mystnb", {}) | prompts(cell["source"])}
+        cell["execution_count"] = count
+        cell["outputs"] = merge_streams(cell["outputs"])
+        for output in cell["outputs"]:
+            normalise_output(output, count)
+    cell["metadata"] = kept
+
+
+def normalise(notebook: Any) -> str:
+    """Return the one text that stands for this notebook; what is in normal form comes back unchanged."""
+    notebook["metadata"] = NOTEBOOK_METADATA
+    notebook["nbformat"], notebook["nbformat_minor"] = 4, 5
+    count = 0
+    seen: dict[str, int] = {}
+    for cell in notebook["cells"]:
+        executed = cell["cell_type"] == "code" and bool(cell["source"].strip())
+        count += executed
+        normalise_cell(cell, count if executed else None)
+        # An id made from the source stays the same when cells are added or moved around it.
+        digest = sha256(cell["source"].encode()).hexdigest()[:8]
+        seen[digest] = seen.get(digest, 0) + 1
+        cell["id"] = digest if seen[digest] == 1 else f"{digest}-{seen[digest]}"
+    return nbformat.writes(notebook).rstrip("\n") + "\n"
+
+
+def read(path: Path) -> Any:
+    """Read a notebook as it is: `nbformat.read` would warn of ids that normal form is about to set."""
+    return nbformat.v4.reads(path.read_text(encoding="utf-8"))
+
+
+def is_normal(path: Path) -> bool:
+    """Say whether a file is, byte for byte, what `normalise` would write."""
+    return path.read_text(encoding="utf-8") == normalise(read(path))
+
+
+def execute(notebook: Any, folder: Path) -> None:
+    """Run every cell in a fresh kernel that starts in the notebook's folder."""
+    quiet = ["--log-level=ERROR"]  # ipykernel warns on every start that it listens on a local port
+    client = NotebookClient(
+        notebook, kernel_name="python3", timeout=600, store_widget_state=False, extra_arguments=quiet
+    )
+    client.execute(cwd=str(folder))
+
+
+def main() -> int:
+    """Do what the command line asks."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="notebooks by name, with or without .ipynb; none means all")
+    mode = parser.add_mutually_exclusive_group()
+    mode.add_argument("--check", action="store_true", help="report files that are not in normal form")
+    mode.add_argument("--no-run", action="store_true", help="normalise without running")
+    arguments = parser.parse_args()
+    paths = [BOOK / f"{Path(name).stem}.ipynb" for name in arguments.names] or sorted(BOOK.glob("*.ipynb"))
+
+    if arguments.check:
+        wrong = [path.name for path in paths if not is_normal(path)]
+        for name in wrong:
+            print(f"{name} is not in normal form; `make notebooks` makes it so")
+        return bool(wrong)
+    # The kernel inherits these, as it does under the tests: no progress bars, one thread.
+    os.environ |= {"TQDM_DISABLE": "1", "OMP_NUM_THREADS": "1"}
+    for path in paths:
+        start = time.perf_counter()
+        notebook = read(path)
+        if not arguments.no_run:
+            execute(notebook, path.parent)
+        path.write_text(normalise(notebook), encoding="utf-8", newline="\n")
+        print(f"{path.name}: {time.perf_counter() - start:.0f} s", flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

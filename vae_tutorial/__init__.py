@@ -1,0 +1,44 @@
+"""Helpers of the book *Why maximise log p(x)?*: models, objectives, and log p(x) measured with an honest error."""
+
+from __future__ import annotations
+
+import importlib
+from types import ModuleType
+
+from vae_tutorial import (
+    datasets,
+    diagnostics,
+    evidence,
+    inference,
+    likelihoods,
+    models,
+    networks,
+    objectives,
+    posteriors,
+    protocol,
+    training,
+)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "datasets",
+    "diagnostics",
+    "evidence",
+    "figures",
+    "inference",
+    "likelihoods",
+    "models",
+    "networks",
+    "objectives",
+    "posteriors",
+    "protocol",
+    "training",
+]
+
+
+def __getattr__(name: str) -> ModuleType:
+    """Import the drawing functions on first use, so that importing the package does not import matplotlib."""
+    if name == "figures":
+        return importlib.import_module(f"vae_tutorial.{name}")
+    raise AttributeError(f"module 'vae_tutorial' has no attribute {name!r}")

@@ -1,0 +1,128 @@
+"""Refuse bad input in one voice: argument, value, shape, rule, remedy.
+
+Checks that look at metadata (shape, dtype) are always made.  Checks that look at the numbers (NaN, support) make
+the processor wait for the device, so ``trusted()`` lets a loop that has checked its data once skip them afterwards.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+import torch
+from torch import Tensor
+from torch.distributions import Distribution
+
+_trusted: ContextVar[bool] = ContextVar("vae_tutorial_trusted", default=False)
+
+_REMEDY_BY_FAMILY = {
+    "Bernoulli": (
+        "a Bernoulli scores only 0 and 1: binarise the data (x > threshold), "
+        "or choose a likelihood for grey values, such as likelihoods.Binomial for counts"
+    ),
+    "Binomial": "a Binomial scores whole numbers from 0 to total_count: pass counts, not fractions",
+    "Normal": "a Gaussian scores finite real numbers",
+}
+
+
+@contextmanager
+def trusted() -> Iterator[None]:
+    """Skip checks of the numbers inside this block, because they have been made for all of the data already."""
+    token = _trusted.set(True)
+    try:
+        yield
+    finally:
+        _trusted.reset(token)
+
+
+def is_trusted() -> bool:
+    """Tell whether the numbers have been checked already."""
+    return _trusted.get()
+
+
+def validate_args() -> bool | None:
+    """Return torch's ``validate_args`` for a distribution built now: its default, or False in a trusted block."""
+    return False if _trusted.get() else None
+
+
+def check_count(value: int, name: str, *, minimum: int = 1, remedy: str = "") -> None:
+    """Raise unless ``value`` is a whole number of at least ``minimum``."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError(f"{name} must be an int, got {value!r} of type {type(value).__name__}")
+    if value < minimum:
+        raise ValueError(f"{name} must be at least {minimum}, got {value}" + (f": {remedy}" if remedy else ""))
+
+
+def check_positive(value: float, name: str, *, allow_zero: bool = False) -> None:
+    """Raise unless ``value`` is a finite number above zero (or at least zero)."""
+    if not (value >= 0 if allow_zero else value > 0) or value == float("inf"):
+        rule = "finite and at least 0" if allow_zero else "finite and above 0"
+        raise ValueError(f"{name} must be {rule}, got {value}")
+
+
+def check_matrix(x: Tensor, name: str, *, columns: str = "D") -> None:
+    """Raise unless ``x`` is a non-empty floating-point tensor [N, columns] of finite numbers."""
+    if not isinstance(x, Tensor):
+        raise TypeError(f"{name} must be a torch.Tensor, got {type(x).__name__}: use torch.as_tensor({name})")
+    if x.ndim != 2:
+        raise ValueError(
+            f"{name} must have shape [N, {columns}], got {list(x.shape)}: flatten each example "
+            f"with {name}.flatten(1), or write {name}[None] for a single one"
+        )
+    if x.shape[0] == 0:
+        raise ValueError(f"{name} holds no example (shape {list(x.shape)}): pass at least one row")
+    if not x.is_floating_point():
+        raise TypeError(f"{name} must be floating point, got {x.dtype}: use {name}.to(torch.get_default_dtype())")
+    if not _trusted.get():
+        _check_finite(x, name)
+
+
+def _check_finite(x: Tensor, name: str) -> None:
+    bad = ~x.isfinite()
+    if bad.any():
+        row = int(bad.any(1).nonzero()[0])
+        value = x[bad][0].item()
+        raise ValueError(
+            f"{name} holds {value} (first in row {row}; {int(bad.sum())} such values in shape {list(x.shape)}): "
+            "every value must be finite; repair or drop these rows before the call"
+        )
+
+
+def check_agrees(x: Tensor, name: str, reference: Tensor) -> None:
+    """Raise unless ``x`` has the dtype and device of the model's latent variables."""
+    if x.dtype != reference.dtype:
+        raise TypeError(
+            f"{name} is {x.dtype} but the model's prior is {reference.dtype}: "
+            f"convert one of them, {name}.to({reference.dtype}) or model.to({x.dtype})"
+        )
+    if x.device != reference.device:
+        raise ValueError(
+            f"{name} is on {x.device} but the model's prior is on {reference.device}: move one of them with .to(device)"
+        )
+
+
+def check_support(distribution: Distribution, x: Tensor, name: str = "x") -> None:
+    """Raise unless every value of ``x`` lies in the support of ``distribution``; skipped in a trusted block."""
+    if _trusted.get():
+        return
+    try:
+        support = distribution.support
+    except NotImplementedError:  # a user's distribution need not declare one
+        return
+    if support is None or support.check(x).all():
+        return
+    elementwise = getattr(support, "base_constraint", support)
+    bad = ~elementwise.check(x)
+    value = f"{x.expand(bad.shape)[bad][0].item():g}" if bad.shape[-1:] == x.shape[-1:] else "a row"
+    family = type(getattr(distribution, "base_dist", distribution)).__name__
+    remedy = _REMEDY_BY_FAMILY.get(family, "check the data's range against the likelihood")
+    raise ValueError(f"{name} holds {value}, outside the support of p(x|z), a {family} ({elementwise}): {remedy}")
+
+
+@contextmanager
+def isolated_rng(device: torch.device) -> Iterator[None]:
+    """Give the random state back as it was, on the CPU and on ``device``."""
+    devices = [device] if device.type == "cuda" else []
+    with torch.random.fork_rng(devices=devices):
+        yield

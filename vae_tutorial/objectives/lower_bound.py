@@ -1,0 +1,201 @@
+"""The evidence lower bound, its two terms and its weighted relative."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import torch
+import torch.distributions as td
+from torch import Tensor
+
+from vae_tutorial.checks import check_count, check_positive, trusted
+from vae_tutorial.inference.hermite import expectation, gauss_hermite
+from vae_tutorial.likelihoods import matched_log_prob
+from vae_tutorial.posteriors import detached
+from vae_tutorial.protocol import (
+    LatentVariableModel,
+    check_observations,
+    likelihood_of,
+    posterior_of,
+    prior_of,
+)
+
+
+@dataclass(frozen=True)
+class ElboTerms:
+    """Hold the two terms of the ELBO.
+
+    Attributes:
+        reconstruction: E_q[log p(x|z)] [N], in nats.
+        kl: KL(q(z|x) ‖ p(z)) [N], in nats: the rate; at least 0 where it is analytic.
+        kl_kind: "analytic" or "sampled".
+    """
+
+    reconstruction: Tensor
+    kl: Tensor
+    kl_kind: Literal["analytic", "sampled"]
+
+    @property
+    def elbo(self) -> Tensor:
+        """Return reconstruction − kl [N], a lower bound on log p(x) in nats."""
+        return self.reconstruction - self.kl
+
+
+def elbo_terms(
+    model: LatentVariableModel,
+    x: Tensor,
+    num_samples: int = 1,
+    kl: Literal["auto", "analytic", "sampled"] = "auto",
+) -> ElboTerms:
+    """Estimate the two terms of the ELBO from samples of q(z|x).
+
+    ::
+
+        ELBO(x) = E_q[log p(x|z)] − KL(q(z|x) ‖ p(z))  ≤  log p(x)
+
+    Args:
+        model: anything with the three methods.
+        x: examples [N, D].
+        num_samples: K, samples of z for each example; the terms are means over them.
+        kl: "analytic" asks torch for the closed form, "sampled" averages log q(z|x) − log p(z) over the samples,
+            "auto" takes the closed form where there is one; ``kl_kind`` says which it was.
+
+    Returns:
+        ElboTerms, each term [N].  Both are unbiased; a gradient flows through ``rsample``.
+
+    Raises:
+        ValueError: bad ``x``, ``num_samples`` or ``kl``; or a gradient is asked for through a q that has no
+            ``rsample``.
+        NotImplementedError: ``kl="analytic"`` and torch knows no closed form.
+
+    References:
+        Kingma and Welling (2014), https://arxiv.org/abs/1312.6114
+    """
+    if kl not in ("auto", "analytic", "sampled"):
+        raise ValueError(f'kl must be "auto", "analytic" or "sampled", got {kl!r}')
+    check_count(num_samples, "num_samples")
+    check_observations(model, x)
+    with trusted():
+        prior = prior_of(model)
+        q = posterior_of(model, x, prior)
+        z = sample_posterior(q, num_samples)
+        reconstruction = matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x).mean(0)
+        analytic = None if kl == "sampled" else _analytic_kl(q, prior, required=kl == "analytic")
+        if analytic is not None:
+            return ElboTerms(reconstruction, analytic, "analytic")
+        return ElboTerms(reconstruction, (q.log_prob(z) - prior.log_prob(z)).mean(0), "sampled")
+
+
+def elbo(model: LatentVariableModel, x: Tensor, num_samples: int = 1) -> Tensor:
+    """Estimate the evidence lower bound [N], in nats: ``elbo_terms(…).elbo``."""
+    return elbo_terms(model, x, num_samples).elbo
+
+
+def beta_elbo(model: LatentVariableModel, x: Tensor, beta: float, num_samples: int = 1) -> Tensor:
+    """Estimate E_q[log p(x|z)] − β KL(q(z|x) ‖ p(z)) [N], in nats.
+
+    β = 1 is the ELBO; β > 1 is a looser lower bound on log p(x); β < 1 is no bound at all; β = 0 is the
+    reconstruction term alone.
+
+    Args:
+        model: anything with the three methods.
+        x: examples [N, D].
+        beta: weight of the KL, finite and at least 0.
+        num_samples: samples of z for each example.
+
+    Raises:
+        ValueError: bad ``x``, ``beta`` or ``num_samples``.
+
+    References:
+        Higgins et al. (2017), https://openreview.net/forum?id=Sy2fzU9gl
+    """
+    check_positive(beta, "beta", allow_zero=True)
+    terms = elbo_terms(model, x, num_samples)
+    return terms.reconstruction if beta == 0 else terms.reconstruction - beta * terms.kl
+
+
+def sticking_the_landing_elbo(model: LatentVariableModel, x: Tensor, num_samples: int = 1) -> Tensor:
+    """Estimate the ELBO [N], in nats, with a gradient whose variance vanishes as q approaches the posterior.
+
+    ::
+
+        ELBO ≈ (1/K) Σ_k log p(x|z_k) + log p(z_k) − log q(z_k|x),   z_k = T(ε_k; φ) ~ q(z|x)
+
+    The parameters of q are held fixed inside log q, which leaves out a term of the gradient that is zero on average.
+
+    Args:
+        model: anything with the three methods and a Gaussian posterior.
+        x: examples [N, D].
+        num_samples: K.
+
+    Raises:
+        TypeError: q(z|x) is not Gaussian.
+        ValueError: bad ``x`` or ``num_samples``.
+
+    References:
+        Roeder, Wu and Duvenaud (2017), https://arxiv.org/abs/1703.09194
+    """
+    check_count(num_samples, "num_samples")
+    check_observations(model, x)
+    with trusted():
+        prior = prior_of(model)
+        q = posterior_of(model, x, prior)
+        z = sample_posterior(q, num_samples)
+        log_likelihood = matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x)
+        return (log_likelihood + prior.log_prob(z) - detached(q).log_prob(z)).mean(0)
+
+
+def elbo_terms_by_quadrature(model: LatentVariableModel, x: Tensor, order: int = 32) -> ElboTerms:
+    """Compute the two terms of the ELBO without noise, by Gauss–Hermite quadrature under a Gaussian q(z|x).
+
+    Args:
+        model: anything with the three methods, whose posterior is Gaussian, diagonal or full.
+        x: examples [N, D].
+        order: nodes per latent dimension; order^d evaluations of the decoder for each example.
+
+    Returns:
+        ElboTerms, each [N]; the KL is the closed form where torch has one, and the same quadrature elsewhere
+        (``kl_kind`` is then "sampled", with nodes in place of samples).
+
+    Raises:
+        TypeError: q(z|x) is not Gaussian.
+        ValueError: bad ``x`` or ``order``, or more than 2^20 nodes.
+    """
+    check_observations(model, x)
+    with trusted():
+        prior = prior_of(model)
+        q = posterior_of(model, x, prior)
+        z, weights = gauss_hermite(q, order)
+        reconstruction = expectation(lambda z: matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x), z, weights)
+        analytic = _analytic_kl(q, prior, required=False)
+        if analytic is not None:
+            return ElboTerms(reconstruction, analytic, "analytic")
+        rate = expectation(lambda z: q.log_prob(z) - prior.log_prob(z), z, weights)
+        return ElboTerms(reconstruction, rate, "sampled")
+
+
+def sample_posterior(q: td.Distribution, num_samples: int) -> Tensor:
+    """Draw z [K, N, d] from q, by ``rsample`` where q has it; refuse a gradient that would be lost silently."""
+    if q.has_rsample:
+        return q.rsample((num_samples,))
+    z = q.sample((num_samples,))
+    if torch.is_grad_enabled() and q.log_prob(z).requires_grad:
+        raise ValueError(
+            f"q(z|x) is a {type(q).__name__}, which has no rsample, so the gradient with respect to its parameters "
+            "would be lost: evaluate under torch.no_grad(), sum over z where it can be enumerated, "
+            "or use a score-function estimator"
+        )
+    return z
+
+
+def _analytic_kl(q: td.Distribution, prior: td.Distribution, *, required: bool) -> Tensor | None:
+    try:
+        return td.kl_divergence(q, prior)
+    except NotImplementedError as error:
+        if not required:
+            return None
+        raise NotImplementedError(
+            f"no closed form is known for KL({type(q).__name__} ‖ {type(prior).__name__}): "
+            'use kl="sampled", or register one with torch.distributions.kl.register_kl'
+        ) from error
