@@ -25,6 +25,7 @@ __all__ = [
     "datasets",
     "diagnostics",
     "evidence",
+    "explorables",
     "figures",
     "inference",
     "likelihoods",
@@ -38,7 +39,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> ModuleType:
-    """Import the drawing functions on first use, so that importing the package does not import matplotlib."""
-    if name == "figures":
+    """Import what draws on first use, so that importing the package imports neither matplotlib nor ipywidgets."""
+    if name in {"explorables", "figures"}:
         return importlib.import_module(f"vae_tutorial.{name}")
     raise AttributeError(f"module 'vae_tutorial' has no attribute {name!r}")

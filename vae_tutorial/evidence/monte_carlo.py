@@ -19,7 +19,7 @@ from vae_tutorial.protocol import (
     prior_of,
 )
 
-ELEMENTS_PER_CHUNK = 2**22  # of one [k, N, D] array: 32 MB in float64
+ELEMENTS_PER_CHUNK = 2**19  # of one [k, N, D] array: 4 MB in float64, so that a few of them stay near the processor
 
 
 @torch.no_grad()
@@ -159,6 +159,6 @@ def _matched_batch(proposal: td.Distribution, model: LatentVariableModel, x: Ten
 
 
 def _chunk_sizes(num_samples: int, elements_per_sample: int) -> list[int]:
-    size = max(1, ELEMENTS_PER_CHUNK // elements_per_sample)
+    size = max(16, ELEMENTS_PER_CHUNK // elements_per_sample // 16 * 16)  # torch makes its normals in blocks of 16
     full, rest = divmod(num_samples, size)
     return [size] * full + [rest] * (rest > 0)

@@ -1,0 +1,10 @@
+"""Figures that move: widgets in Jupyter, and the same figures with no kernel in a page.
+
+Each is a Python class over a small ES module in the anywidget format.  In Jupyter its traits are live and link with
+ipywidgets.  Its HTML form holds everything that it needs, asks nobody for anything, and works in a static page.
+"""
+
+from vae_tutorial.explorables.bound import BoundExplorer
+from vae_tutorial.explorables.marginal import MarginalExplorer
+
+__all__ = ["BoundExplorer", "MarginalExplorer"]

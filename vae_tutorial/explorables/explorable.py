@@ -1,0 +1,104 @@
+"""What all explorables share: one bundle of script and style, shown by a kernel or by the page alone."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import json
+import math
+import re
+import sys
+from importlib import resources
+from typing import Any, ClassVar
+
+import anywidget
+import traitlets
+
+from vae_tutorial.figures import ROLES
+
+FOLDER = resources.files("vae_tutorial") / "explorables"
+IMPORT = re.compile(r'^import \{[^}]*\} from "\./shared\.js";\n', re.MULTILINE)
+
+
+def bundle(name: str) -> str:
+    """Return one ES module: the shared code and that of ``name``, whose import of it is taken out."""
+    shared = (FOLDER / "shared.js").read_text(encoding="utf-8")
+    own = (FOLDER / name).read_text(encoding="utf-8")
+    return re.sub(r"^export ", "", shared, flags=re.MULTILINE) + IMPORT.sub("", own)
+
+
+def style() -> str:
+    """Return the style sheet that all share."""
+    return (FOLDER / "explorables.css").read_text(encoding="utf-8")
+
+
+class Number(traitlets.CFloat):  # type: ignore[type-arg]  # older traitlets are not generic
+    """A finite number between two ends, both allowed.
+
+    Args:
+        low, high: the ends.
+        default: the value to begin with.
+
+    Raises:
+        traitlets.TraitError: on assignment of anything else, with the name, the value and the rule.
+    """
+
+    def __init__(self, default: float, low: float, high: float) -> None:
+        super().__init__(default)
+        self.low, self.high = low, high
+        self.tag(sync=True)
+
+    def validate(self, obj: Any, value: Any) -> float:
+        """Return the number, or raise with the rule."""
+        rule = f"{self.name} must be one finite number from {self.low:g} to {self.high:g}"
+        try:
+            number = float(value)
+        except (TypeError, ValueError) as error:
+            raise traitlets.TraitError(f"{rule}, got {value!r}") from error
+        if not math.isfinite(number) or not self.low <= number <= self.high:
+            raise traitlets.TraitError(f"{rule}, got {value!r}")
+        return number
+
+
+class Explorable(anywidget.AnyWidget):
+    """A figure that moves, in Jupyter and in a page without a kernel.
+
+    A subclass names its script, and in one sentence each what it shows, what to try and what to notice.
+    """
+
+    summary: ClassVar[str]
+    _colors = traitlets.Dict().tag(sync=True)
+
+    def __init__(self, **numbers: float) -> None:
+        unknown = sorted(numbers.keys() - self.numbers().keys())
+        if unknown:
+            raise TypeError(f"{type(self).__name__} has no {unknown[0]!r}: it takes {', '.join(self.numbers())}")
+        super().__init__(_colors={name.replace(" ", "-"): role.color for name, role in ROLES.items()}, **numbers)
+
+    def numbers(self) -> dict[str, float]:
+        """Return the current value of each handle, by name."""
+        return {name: getattr(self, name) for name, trait in self.traits().items() if isinstance(trait, Number)}
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{name}={value:g}" for name, value in self.numbers().items())
+        return f"{type(self).__name__}({values})"
+
+    def to_html(self) -> str:
+        """Return the figure as HTML that needs no kernel, no network and no other file."""
+        state = json.dumps({**self.numbers(), "_colors": self._colors}).replace("<", "\\u003c")
+        script = self._esm.replace("export default", "const explorable =").replace("</script", "<\\/script")
+        key = hashlib.sha256((type(self).__name__ + state).encode()).hexdigest()[:12]
+        return (
+            f"<style>{self._css}</style>\n"
+            f'<div class="explorable-place" data-explorable="{key}">'
+            f"<p>{html.escape(self.summary)} (This figure moves where scripts run.)</p></div>\n"
+            f'<script type="module">\n{script}\nshowInPage(explorable, "{key}", {state});\n</script>'
+        )
+
+    def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the HTML form, and beside it the live widget where the front end will show one."""
+        forms = {"text/plain": repr(self), "text/html": self.to_html()}
+        if "google.colab" in sys.modules:  # it asks before it shows a third party's widget; the HTML needs no leave
+            return forms, {}
+        live, metadata = super()._repr_mimebundle_(**kwargs) or ({}, {})
+        return live | forms, metadata
