@@ -20,6 +20,9 @@ from vae_tutorial.protocol import (
 )
 
 ELEMENTS_PER_CHUNK = 2**19  # of one [k, N, D] array: 4 MB in float64, so that a few of them stay near the processor
+BLOCK = (
+    16  # torch makes its normal numbers in blocks of 16; whole blocks, and a chunk's end leaves no trace in the draws
+)
 
 
 @torch.no_grad()
@@ -159,6 +162,8 @@ def _matched_batch(proposal: td.Distribution, model: LatentVariableModel, x: Ten
 
 
 def _chunk_sizes(num_samples: int, elements_per_sample: int) -> list[int]:
-    size = max(16, ELEMENTS_PER_CHUNK // elements_per_sample // 16 * 16)  # torch makes its normals in blocks of 16
+    size = max(1, ELEMENTS_PER_CHUNK // elements_per_sample)
+    if size > BLOCK:
+        size -= size % BLOCK
     full, rest = divmod(num_samples, size)
     return [size] * full + [rest] * (rest > 0)

@@ -22,6 +22,7 @@ from vae_tutorial.protocol import (
 
 COARSEST_STEP = 0.5  # in standard deviations of the prior
 HALF_WIDTH = 8.0  # standard deviations kept on each side of the prior and of every q: all but 1e-15 of a Gaussian
+LARGEST_EDGE = 0.1  # with more of the mass than this near the edge, nobody can say how much lies beyond
 MAX_POINTS = {1: 2**17, 2: 2**21}
 ELEMENTS_PER_CHUNK = 2**22
 DEFAULT_TOLERANCE = {torch.float64: 1e-8, torch.float32: 1e-4}
@@ -36,11 +37,13 @@ def quadrature(model: LatentVariableModel, x: Tensor, tolerance: float | None = 
     2^21 in two).  On a smooth integrand that vanishes at the edge the trapezoid rule converges faster than any power
     of the step.  All sums are made in float64.
 
-    The error reported is the largest of three estimates: the change made by the last halving, times the factor by which
-    the changes shrink (the worse of the last two factors, since one change may be small by accident); the share of mass
-    on the lattice's edge; and the amount by which the ELBO of the model's Gaussian q, computed by Gauss–Hermite
-    quadrature, exceeds the result.  The last one finds a peak that lies between the points.  A narrow peak that q does
-    not know of either can still be missed.
+    The error reported is the largest of three estimates, plus the rounding of a number of that size.  First, the change
+    made by the last halving, times the factor by which the changes shrink.  One change may be small by accident, so at
+    least two are looked at, each counts as no smaller than the square of the one before, and the worse of the last two
+    factors is taken.  Second, the mass in a strip along the lattice's edge, one standard deviation of the prior wide, or
+    infinity where that is more than a tenth.  Third, the amount by which the ELBO of the model's Gaussian q, computed by
+    Gauss–Hermite quadrature, exceeds the result: it finds a peak that lies between the points.  A narrow peak that q
+    does not know of either can still be missed.
 
     Args:
         model: anything with the three methods and a continuous z of one or two dimensions.
@@ -77,11 +80,12 @@ def quadrature(model: LatentVariableModel, x: Tensor, tolerance: float | None = 
                 break
             lattice.enlarge()
     shortfall = (lower_bound - log_prob).clamp(min=0)
+    rounding = torch.finfo(x.dtype).eps * (1 + log_prob.abs())
     return EvidenceEstimate(
         log_prob=log_prob.to(x.dtype),
         standard_error=None,
         effective_sample_size=None,
-        numerical_error=torch.stack([change, edge, shortfall]).amax(0).to(x.dtype),
+        numerical_error=(torch.stack([change, edge, shortfall]).amax(0) + rounding).to(x.dtype),
         kind="exact",
     )
 
@@ -124,6 +128,10 @@ class _Lattice:
         on_edge = ((numbers == low) | (numbers == high)).any(1)
         return self.origin + self.step * 2.0**-level * numbers, on_edge
 
+    def points_in_a_unit(self, level: int) -> float:
+        """Return the number of steps in one standard deviation of the prior."""
+        return 2.0**level / COARSEST_STEP
+
     def log_cell(self, level: int) -> float:
         return float((self.step * 2.0**-level).log().sum())
 
@@ -131,11 +139,11 @@ class _Lattice:
 def _refine(
     lattice: _Lattice, model: LatentVariableModel, x: Tensor, lower_bound: Tensor, tolerance: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Halve the step until every example's error is below the tolerance; return log p(x), its error, its edge mass."""
+    """Halve the step until every example's error is below the tolerance; return log p(x), its error, and the edge's."""
     log_prob = torch.full(x.shape[:1], -math.inf, dtype=torch.float64, device=x.device)
     log_sum, log_edge = log_prob.clone(), log_prob.clone()
     error = torch.full_like(log_prob, math.inf)
-    previous_change, ratio = error.clone(), torch.ones_like(error)
+    previous_change, ratio, edge = error.clone(), torch.ones_like(error), error.clone()
     active = torch.arange(len(x), device=x.device)
     level = 0
     while len(active) and (level == 0 or lattice.num_points(level) <= MAX_POINTS[lattice.dimension]):
@@ -143,15 +151,18 @@ def _refine(
         log_sum[active] = torch.logaddexp(log_sum[active], new_sum)
         log_edge[active] = torch.logaddexp(log_edge[active], new_edge)
         refined = log_sum[active] + lattice.log_cell(level)
-        change = (refined - log_prob[active]).abs()
+        # Halving the step squares the error of a smooth integrand: a change below the last one's square is an accident.
+        square = torch.where(previous_change[active] < 1, previous_change[active].square(), 0.0)
+        change = torch.maximum((refined - log_prob[active]).abs(), square)
         latest = _ratio(change, previous_change[active])
-        error[active] = change * torch.maximum(latest, ratio[active])
+        error[active] = change * torch.maximum(latest, ratio[active]) if level > 1 else math.inf
         previous_change[active], ratio[active] = change, latest
         log_prob[active] = refined
+        edge[active] = (log_edge[active] - log_sum[active]).exp() * lattice.points_in_a_unit(level)
         missed = lower_bound[active] - refined
         active = active[(error[active] > tolerance) | (missed > tolerance)]
         level += 1
-    return log_prob, error, (log_edge - log_sum).exp()
+    return log_prob, error, torch.where(edge > LARGEST_EDGE, math.inf, edge)
 
 
 def _ratio(change: Tensor, previous: Tensor) -> Tensor:
