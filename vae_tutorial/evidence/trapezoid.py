@@ -40,8 +40,8 @@ def quadrature(model: LatentVariableModel, x: Tensor, tolerance: float | None = 
     The error reported is the largest of three estimates, plus the rounding of a number of that size.  First, the change
     made by the last halving, times the factor by which the changes shrink.  One change may be small by accident, so at
     least two are looked at, each counts as no smaller than the square of the one before, and the worse of the last two
-    factors is taken.  Second, the mass in a strip along the lattice's edge, one standard deviation of the prior wide, or
-    infinity where that is more than a tenth.  Third, the amount by which the ELBO of the model's Gaussian q, computed by
+    factors is taken.  Second, the mass in a strip along the lattice's edge, one standard deviation of the prior wide,
+    or infinity where that is more than a tenth.  Third, the amount by which the ELBO of the model's Gaussian q, by
     Gauss–Hermite quadrature, exceeds the result: it finds a peak that lies between the points.  A narrow peak that q
     does not know of either can still be missed.
 
