@@ -1,4 +1,4 @@
-"""Every page of the built book, in a real browser: it is found, quiet, self-contained, typeset, and fits a phone."""
+"""Every page of the built book, in a real browser: quiet, self-contained, typeset, accessible, fit for a phone."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, Route
 
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
@@ -70,6 +71,22 @@ def test_a_page_is_quiet_self_contained_typeset_and_fits_a_phone(visit: Visit, s
     assert_nothing_overflows(visit.page)
 
 
+@pytest.mark.parametrize(("theme", "width"), [("light", 1280), ("dark", 360)])
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_no_fault(browser: Browser, site: str, name: str, theme: str, width: int) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 740}, color_scheme=theme)
+    visit = Visit(context.new_page())
+    visit.open(f"{site}/{name}")
+    assert axe_faults(visit.page) == []
+    context.close()
+
+
+def axe_faults(page: Page) -> list[str]:
+    """Return what axe-core has against a page: the rule, and the first element that breaks it."""
+    found = Axe().run(page).response["violations"]
+    return [f"{fault['id']}: {fault['nodes'][0]['html'][:120]}" for fault in found]
+
+
 def assert_maths_is_typeset(page: Page) -> None:
     """Every formula has been replaced by its picture, and none by an error."""
     formulas = page.locator(".math").count()
@@ -94,6 +111,7 @@ def test_a_broken_page_is_noticed(visit: Visit, site: str) -> None:
     assert visit.foreign == ["https://example.org/x.png"]
     assert "x" in visit.complaints
     visit.page.set_viewport_size({"width": 360, "height": 740})
+    assert any(fault.startswith("image-alt") for fault in axe_faults(visit.page))
     for law in (assert_maths_is_typeset, assert_nothing_overflows):
         with pytest.raises(AssertionError):
             law(visit.page)

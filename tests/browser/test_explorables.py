@@ -1,0 +1,182 @@
+"""Figures that move, in a real browser with no kernel: their numbers, and every way of moving them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from vae_tutorial.explorables import BoundExplorer, MarginalExplorer
+
+PAGE = """<!doctype html><html lang="en"><title>x</title><meta name="viewport" content="width=device-width">
+<link rel="icon" href="data:,"><body>{}</body></html>"""
+NAMES = {"logP": "log p(x)", "elbo": "ELBO", "gap": "gap", "reconstruction": "reconstruction", "rate": "rate"}
+Show = Callable[..., Page]
+
+
+@pytest.fixture
+def show(browser: Browser) -> Iterator[Show]:
+    """Open one explorable in a page of its own; at the end nothing may have complained."""
+    contexts, complaints = [], []
+
+    def opened(explorer: Any, html: str = "", **settings: Any) -> Page:
+        contexts.append(browser.new_context(**{"viewport": {"width": 700, "height": 1000}, **settings}))
+        page: Page = contexts[-1].new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.set_content(PAGE.format(html or explorer.to_html()))
+        page.wait_for_selector(".explorable .said, .explorable .broken")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def numbers(page: Page) -> dict[str, float]:
+    """Return what the page has computed, after the next frame has been drawn."""
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    shown = page.evaluate("() => ({ ...document.querySelector('.explorable').dataset })")
+    return {name: float(value) for name, value in shown.items()}
+
+
+def slide(page: Page, label: str, value: float) -> None:
+    """Move a slider as a script of the page would see it."""
+    page.get_by_label(label).evaluate(
+        "(input, value) => { input.value = value; input.dispatchEvent(new Event('input')); }", value
+    )
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {},
+        {"loc": 0.4, "scale": 0.3, "bend": 0.25},
+        {"loc": -2.0, "scale": 0.05},
+        {"loc": 4.0, "scale": 3.0, "bend": 1.0},
+        {"bend": 0.0, "x": -3.0},
+    ],
+    ids=str,
+)
+def test_the_page_computes_the_terms_that_torch_computes(show: Show, setting: dict[str, float]) -> None:
+    explorer = BoundExplorer(**setting)
+    shown, expected = numbers(show(explorer)), explorer.terms()
+    assert {NAMES[name]: value for name, value in shown.items()} == pytest.approx(expected, abs=1e-4)
+    assert shown["elbo"] + shown["gap"] == pytest.approx(shown["logP"], abs=1e-5)
+
+
+@pytest.mark.parametrize("x", [-3.0, -1.0, 0.0, 1.0, 2.2])
+def test_the_page_computes_the_density_that_torch_computes(show: Show, x: float) -> None:
+    explorer = MarginalExplorer(x=x)
+    assert numbers(show(explorer))["density"] == pytest.approx(explorer.density(), abs=1e-4)
+
+
+def test_moving_q_trades_elbo_for_gap_and_bending_moves_their_sum(show: Show) -> None:
+    page = show(BoundExplorer())
+    before = numbers(page)
+    slide(page, "mean of q", 0.4)
+    moved = numbers(page)
+    assert moved["logP"] == before["logP"]
+    assert moved["elbo"] != before["elbo"]
+    slide(page, "bend θ", 1.0)
+    assert numbers(page)["logP"] != before["logP"]
+    expected = BoundExplorer(loc=0.4, bend=1.0).terms()
+    assert {NAMES[name]: value for name, value in numbers(page).items()} == pytest.approx(expected, abs=1e-4)
+
+
+@pytest.mark.parametrize("label", ["mean of q", "width of q", "bend θ"])
+def test_the_keyboard_alone_moves_every_handle_and_the_words_follow(show: Show, label: str) -> None:
+    page = show(BoundExplorer())
+    before, words = numbers(page), page.locator(".said").inner_text()
+    page.get_by_label(label).focus()
+    for _ in range(20):
+        page.keyboard.press("ArrowRight")
+    assert numbers(page) != before
+    assert page.get_by_label(label).get_attribute("aria-valuetext")
+    page.wait_for_function("(old) => document.querySelector('.said').textContent !== old", arg=words)
+
+
+def test_the_tab_key_reaches_every_control_and_enter_presses_the_button(show: Show) -> None:
+    page = show(BoundExplorer(), reduced_motion="reduce")
+    reached = []
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        reached.append(page.evaluate("document.activeElement.tagName"))
+    assert reached == ["INPUT", "INPUT", "INPUT", "BUTTON"]
+    before = numbers(page)
+    page.keyboard.press("Enter")
+    after = numbers(page)  # with reduced motion it is there in the next frame
+    assert after["gap"] < 0.2 < before["gap"]
+
+
+def test_the_best_q_is_where_torch_finds_it_too(show: Show) -> None:
+    page = show(BoundExplorer())
+    page.get_by_role("button", name="Best Gaussian q").click()
+    page.wait_for_timeout(600)  # it glides there
+    best = numbers(page)["elbo"]
+    around = [BoundExplorer(loc=0.05 * a, scale=0.03 * b).terms()["ELBO"] for a in range(9) for b in range(9, 18)]
+    assert best >= max(around) - 1e-4
+
+
+def drag(page: Page, handle: str, dx: float, dy: float = 0.0) -> None:
+    """Drag a handle with the mouse."""
+    box = page.locator(f'[data-handle="{handle}"]').first.bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx / 2, y + dy / 2)
+    page.mouse.move(x + dx, y + dy)
+    page.mouse.up()
+
+
+@pytest.mark.parametrize(("handle", "label"), [("loc", "mean of q"), ("scale", "width of q")])
+def test_dragging_moves_q_and_its_slider(show: Show, handle: str, label: str) -> None:
+    page = show(BoundExplorer())
+    before, value = numbers(page), float(page.get_by_label(label).input_value())
+    drag(page, handle, 60)
+    assert numbers(page)["logP"] == before["logP"]
+    assert numbers(page)["elbo"] != before["elbo"]
+    assert float(page.get_by_label(label).input_value()) > value + 0.3
+
+
+def test_dragging_the_line_down_lowers_x(show: Show) -> None:
+    page = show(MarginalExplorer())
+    drag(page, "x", 0, 40)
+    numbers(page)
+    x = float(page.get_by_label("x", exact=True).input_value())
+    assert x < 0.5
+    assert numbers(page)["density"] == pytest.approx(
+        MarginalExplorer(x=x).density(), abs=5e-3
+    )  # x as the slider rounds
+
+
+def test_a_finger_moves_q_on_a_phone_and_nothing_overflows(show: Show) -> None:
+    page = show(BoundExplorer(), viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    box = page.locator('[data-handle="loc"]').bounding_box()
+    assert box
+    assert min(box["width"], box["height"]) >= 44  # room for a finger
+    before = numbers(page)
+    client = page.context.new_cdp_session(page)
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    for kind, points in [("touchStart", [(x, y)]), ("touchMove", [(x + 40, y)]), ("touchEnd", [])]:
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": a, "y": b} for a, b in points]})
+    assert numbers(page)["elbo"] != before["elbo"]
+
+
+def test_a_broken_state_shows_words_in_place_of_the_figure(show: Show) -> None:
+    whole = BoundExplorer().to_html()
+    for bad in ('"wide"', "null", "1e999"):
+        page = show(None, html=whole.replace('"loc": 0.0', f'"loc": {bad}'))
+        assert "loc must be a finite number" in page.locator(".explorable").inner_text()
+        assert page.locator("svg").count() == 0
+
+
+def test_a_script_in_a_trait_stays_text(show: Show) -> None:
+    explorer = BoundExplorer()
+    explorer._colors = {**explorer._colors, "prior": "</script><script>document.title = 'taken'</script>"}
+    assert show(explorer).title() == "x"
