@@ -112,9 +112,8 @@ function build(root, change) {
       [`ELBO ${written(elbo)} + gap ${written(gap)}`, [LOW, elbo, "bound", 0.75], [elbo, elbo + gap, "true-posterior", 0.4]],
       [`reconstruction ${written(reconstruction)} − rate ${written(rate)}`, [LOW, elbo, "bound", 0.75], [elbo, reconstruction, "prior", 0.5]],
     ];
-    rows.forEach(([title, ...parts], row) => {
+    rows.forEach(([, ...parts], row) => {
       const top = 6 + row * 44;
-      bars.text(bars.x(LOW), top + 11, title);
       for (const [from, to, color, opacity] of parts) {
         const [a, b] = [bars.x(shown(from)), bars.x(shown(to))];
         if (b - a > 0.2) draw(bars.svg, "rect", { x: a, y: top + 16, width: b - a, height: 20, fill: `var(--${color})`, opacity, stroke: "#333", "stroke-width": 0.6 });
@@ -122,6 +121,7 @@ function build(root, change) {
       if (row > 0 && elbo < LOW) bars.text(bars.x(LOW) + 4, top + 31, "‹ the ELBO is farther left");
     });
     draw(bars.svg, "line", { x1: bars.x(shown(logP)), x2: bars.x(shown(logP)), y1: 16, y2: 140, stroke: "#1b1b1b", "stroke-width": 1.4, "stroke-dasharray": "4 3" });
+    rows.forEach(([title], row) => bars.text(bars.x(LOW), 17 + row * 44, title, { class: "halo" }));
     bars.foot([-6, -5, -4, -3, -2, -1, 0].filter((tick) => tick <= bars.xlim[1]), "nats");
   }
 
