@@ -153,9 +153,9 @@ def _refine(
         refined = log_sum[active] + lattice.log_cell(level)
         # Halving the step squares the error of a smooth integrand: a change below the last one's square is an accident.
         square = torch.where(previous_change[active] < 1, previous_change[active].square(), 0.0)
-        change = torch.maximum((refined - log_prob[active]).abs(), square)
+        change = (refined - log_prob[active]).abs()
         latest = _ratio(change, previous_change[active])
-        error[active] = change * torch.maximum(latest, ratio[active]) if level > 1 else math.inf
+        error[active] = torch.maximum(change, square) * torch.maximum(latest, ratio[active]) if level > 1 else math.inf
         previous_change[active], ratio[active] = change, latest
         log_prob[active] = refined
         edge[active] = (log_edge[active] - log_sum[active]).exp() * lattice.points_in_a_unit(level)
