@@ -11,7 +11,7 @@ const allDensities = allX.map(density); // p(x), once and for all
 
 function build(root, change) {
   const plane = new Plot(root, { height: 210, xlim: [-4, 4], ylim: [-3, 3], margin: [8, 8, 20, 8], label: "The plane of z and x: the decoder's curve, a band of noise around it, and the line of the chosen x." });
-  const slice = new Plot(root, { height: 190, xlim: [-4, 4], ylim: [0, 0.6], label: "The integrand over z for the chosen x, filled; its area is p(x). Dashed: the posterior of z, which is the integrand divided by that area." });
+  const slice = new Plot(root, { height: 220, xlim: [-4, 4], ylim: [0, 1.9], margin: [42, 8, 36, 8], label: "The integrand over z for the chosen x, filled; its area is p(x). Dashed: the posterior of z, which is the integrand divided by that area." });
   const marginal = new Plot(root, { height: 150, xlim: [-3, 3], ylim: [0, 0.36], label: "p(x) over x, with a mark at the chosen x." });
   const controls = add(root, "div", { className: "controls" });
   const set = slider(controls, { label: "x", low: -3, high: 3, step: 0.01, onInput: (x) => change({ x }) });
@@ -49,8 +49,8 @@ function build(root, change) {
     plane.line(z, z.map(mean), { stroke: "var(--model)", "stroke-width": 1.5 });
     const level = plane.y(x);
     draw(plane.svg, "line", { x1: plane.x(-4), x2: plane.x(4), y1: level, y2: level, stroke: "#1b1b1b", "stroke-width": 1.5, "stroke-dasharray": "5 3" });
-    plane.text(plane.x(3.2), level < 24 ? level + 18 : level - 7, `x = ${written(x)}`, { "text-anchor": "end", class: "halo" });
-    plane.text(6, 16, "decoder f(z) ± 2σ, dark where the prior is high", { class: "halo" });
+    plane.text(plane.x(3.05), level < 24 ? level + 18 : level - 7, `x = ${written(x)}`, { "text-anchor": "end", class: "halo" });
+    plane.text(6, 16, "f(z) ± 2σ, dark where p(z) is high", { class: "halo" });
     dot(plane, plane.x(3.5), level);
   }
 
@@ -58,12 +58,11 @@ function build(root, change) {
     slice.clear();
     const values = z.map((t) => integrand(t, x));
     const posterior = values.map((value) => value / p);
-    slice.ylim = [0, 1.35 * Math.max(...posterior)];
     slice.area(z, values, { fill: "var(--model)", opacity: 0.4 });
     slice.line(z, values, { stroke: "var(--model)" });
-    slice.line(z, posterior, { stroke: "var(--true-posterior)", "stroke-dasharray": "9 3 2 3" });
+    slice.line(z, posterior.map((value) => Math.min(value, slice.ylim[1])), { stroke: "var(--true-posterior)", "stroke-dasharray": "9 3 2 3" });
     slice.text(6, 16, `filled: p(x|z) p(z), area p(x) = ${written(p, 4)}`);
-    slice.text(6, 34, "dashed: divided by p(x), the posterior, area 1");
+    slice.text(6, 34, "dashed: divided by p(x): p(z|x), area 1");
     slice.foot([-3, -2, -1, 0, 1, 2, 3], "z");
   }
 
@@ -82,6 +81,6 @@ function build(root, change) {
   return { redraw, describe: ({ x }) => `At x = ${written(x)} the area under p(x|z) p(z) is p(x) = ${written(p, 4)} per unit of x; log p(x) = ${written(Math.log(p))} nats.` };
 }
 
-const hint = "Drag the dot, or use the slider, to choose x. The filled area is p(x); divided by that area, the same curve is the posterior p(z|x). Try x = 1: two, and nearly three, z explain it.";
+const hint = "Drag one of the dots, or use the slider, to choose x. The filled area is p(x); divided by that area, the same curve is the posterior p(z|x). Try x = 1: the z that explain it lie in two groups.";
 
 export default { render: (context) => frame(context, ["x"], { hint, build }) };

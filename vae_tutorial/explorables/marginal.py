@@ -44,7 +44,7 @@ class MarginalExplorer(Explorable):
         True
     """
 
-    summary = "Drag the line x up and down: the area under the integrand is p(x), and its shape is the posterior of z."
+    summary = "Drag a dot, or use the slider, to choose x: the area under the integrand is p(x)."
     _esm = bundle("marginal.js")
     _css = style()
     x = Number(1.0, -3, 3)
