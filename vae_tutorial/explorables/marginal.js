@@ -11,7 +11,7 @@ const allDensities = allX.map(density); // p(x), once and for all
 
 function build(root, change) {
   const plane = new Plot(root, { height: 210, xlim: [-4, 4], ylim: [-3, 3], margin: [8, 8, 20, 8], label: "The plane of z and x: the decoder's curve, a band of noise around it, and the line of the chosen x." });
-  const slice = new Plot(root, { height: 220, xlim: [-4, 4], ylim: [0, 1.9], margin: [42, 8, 36, 8], label: "The integrand over z for the chosen x, filled; its area is p(x). Dashed: the posterior of z, which is the integrand divided by that area." });
+  const slice = new Plot(root, { height: 220, xlim: [-4, 4], ylim: [0, 2.5], margin: [42, 8, 36, 8], label: "The integrand over z for the chosen x, filled; its area is p(x). Dashed: the posterior of z, which is the integrand divided by that area." });
   const marginal = new Plot(root, { height: 150, xlim: [-3, 3], ylim: [0, 0.36], label: "p(x) over x, with a mark at the chosen x." });
   const controls = add(root, "div", { className: "controls" });
   const set = slider(controls, { label: "x", low: -3, high: 3, step: 0.01, onInput: (x) => change({ x }) });
