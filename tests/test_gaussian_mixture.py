@@ -26,6 +26,10 @@ def torchs_own(weights: Tensor, loc: Tensor, covariance: Tensor) -> td.MixtureSa
     return td.MixtureSameFamily(td.Categorical(weights), td.MultivariateNormal(loc, covariance))
 
 
+def pieces_of(model: GaussianMixture) -> tuple[Tensor, Tensor]:
+    return model.loc, model.scale_tril @ model.scale_tril.mT
+
+
 SIZES = [(1, 1), (1, 3), (2, 1), (3, 2), (5, 3)]
 
 
@@ -42,6 +46,17 @@ def test_log_prob_is_that_of_torchs_mixture(num_components: int, d: int) -> None
 def test_the_density_integrates_to_one() -> None:
     x, cell = lattice(14.0, 281, 2)
     assert_close(GaussianMixture(*pieces()).log_prob(x).exp().sum() * cell, 1.0, "mass", 1e-8)
+
+
+@torch.no_grad()
+def test_after_any_step_of_training_the_weights_are_still_a_distribution() -> None:
+    model, x = GaussianMixture(*pieces()), torch.randn(20, 2)
+    before = model.log_prob(x)
+    model.logits += 1.7  # a shift of all logits names the same weights
+    assert_close(model.log_prob(x), before, "log p(x)")
+    assert_close(
+        model.posterior(x).probs, GaussianMixture(model.weights, *pieces_of(model)).posterior(x).probs, "p(z|x)"
+    )
 
 
 @pytest.mark.parametrize(("num_components", "d"), SIZES)
