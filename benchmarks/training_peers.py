@@ -2,6 +2,8 @@
 
 All train networks of the same shape on the same binary images with Adam.  pythae runs its own trainer's epoch without
 its progress bar and without saving; Pyro runs ``SVI.step`` over a DataLoader as its tutorial does, its validation off.
+``products`` are the matrix products of the step and nothing else, which nobody avoids: on a machine that multiplies
+slowly they take most of the time, and no loop can be much faster than another.
 
     python benchmarks/training_peers.py [--repeats 9] [--threads 1]
 """
@@ -19,6 +21,7 @@ from plain import train_plainly
 from pythae.data.datasets import BaseDataset
 from pythae.trainers import BaseTrainer, BaseTrainerConfig
 from timing import arguments, milliseconds, ratios, record, take_turns
+from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import vae_tutorial as vt
@@ -58,6 +61,24 @@ def pyro_epoch(train: torch.Tensor, labels: torch.Tensor, loss: pyro.infer.ELBO)
     return lambda: [svi.step(x) for _ in range(EPOCHS) for x, _ in loader]
 
 
+def products(model: vt.models.VAE) -> Callable[[], None]:
+    """Return the products of as many steps: every layer, its weight's gradient, and its input's but the first."""
+    layers = [layer for layer in (*model.encoder.net, *model.decoder.net) if isinstance(layer, nn.Linear)]
+    weights = [layer.weight.detach() for layer in layers]
+    inputs = [torch.randn(BATCH_SIZE, layer.in_features) for layer in layers]
+    outputs = [torch.randn(BATCH_SIZE, layer.out_features) for layer in layers]
+
+    def run() -> None:
+        for _ in range(EPOCHS * STEPS):
+            for index, (weight, x, y) in enumerate(zip(weights, inputs, outputs, strict=True)):
+                torch.mm(x, weight.T)
+                torch.mm(y.T, x)
+                if index > 0:
+                    torch.mm(y, weight)
+
+    return run
+
+
 def main() -> None:
     """Alternate the contenders and record the ratios of their medians to ours."""
     options = arguments(__doc__, repeats=9)
@@ -73,6 +94,7 @@ def main() -> None:
             "pythae": pythae_epoch(train, labels, folder),
             "Pyro, Trace_ELBO": pyro_epoch(train, labels, pyro.infer.Trace_ELBO()),
             "Pyro, TraceMeanField_ELBO": pyro_epoch(train, labels, pyro.infer.TraceMeanField_ELBO()),
+            "products": products(ours),
         }
         times = take_turns(contenders, options.repeats)
     result = {

@@ -101,15 +101,15 @@ class _Run:
                 f"model is a {type(model).__name__}, but training needs an nn.Module with the three methods: "
                 "derive your class from torch.nn.Module and make its tensors nn.Parameter"
             )
-        parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-        if not parameters:
+        self.parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
+        if not self.parameters:
             raise ValueError(
                 f"model {type(model).__name__} has no parameter with requires_grad: nothing can be trained"
             )
         self.model: Any = model
         self.train, self.config = train, config
         self.objective, self.validation, self.callback = objective, validation, callback
-        self.optimizer = torch.optim.Adam(parameters, lr=config.learning_rate, fused=True)
+        self.optimizer = torch.optim.Adam(self.parameters, lr=config.learning_rate, fused=True)
         self.history = History()
         self.best: State = {}
 
@@ -185,8 +185,9 @@ class _Run:
                 "objective returned numbers without a gradient: it must not run under torch.no_grad(), "
                 "as the estimators of evidence do"
             )
+        for parameter in self.parameters:  # optimizer.zero_grad() without its profiler's hook
+            parameter.grad = None
         loss = -values.mean()
-        self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()
         return values.detach().sum()
