@@ -10,7 +10,7 @@ import sklearn.datasets
 import torch
 from laws import assert_close, assert_mean, every_vector, random_state_kept
 
-from vae_tutorial.datasets import Dataset, bars_and_stripes, load_digits
+from vae_tutorial.datasets import Dataset, bars_and_stripes, binarize, dequantize, load_digits
 
 SIDES = {2: 6, 3: 14, 4: 30}
 
@@ -105,3 +105,55 @@ def test_a_data_set_cannot_be_changed_by_accident() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         world.train = world.test  # type: ignore[misc]
     assert_close(world.images.mean(), 0.5, "the world is untouched", 1e-6)
+
+
+def test_binarising_with_a_seed_repeats_and_keeps_the_global_state() -> None:
+    grey = torch.linspace(0, 1, 50).expand(200, 50)
+    before = torch.get_rng_state()
+    once, again, other = (binarize(grey, seed) for seed in (0, 0, 1))
+    assert torch.equal(before, torch.get_rng_state())
+    assert torch.equal(once, again)
+    assert not torch.equal(once, other)
+    assert set(once.unique().tolist()) == {0.0, 1.0}
+
+
+def test_dynamic_binarisation_draws_anew_with_the_intensity_as_probability() -> None:
+    grey = torch.linspace(0, 1, 11).expand(20_000, 11)
+    first, second = binarize(grey, "dynamic"), binarize(grey, "dynamic")
+    assert not torch.equal(first, second)
+    standard_error = (grey[0] * (1 - grey[0]) / len(grey)).sqrt()
+    assert ((first.mean(0) - grey[0]).abs() <= 5 * standard_error).all()
+
+
+def test_dequantised_values_stay_in_their_cells() -> None:
+    x = torch.arange(17.0).expand(1000, 17)
+    spread = dequantize(x, levels=17, seed=0)
+    assert torch.equal((spread.double() * 17).floor(), x.double())
+    assert abs((spread * 17 - x).mean() - 0.5) < 0.01
+    assert not torch.equal(dequantize(x, 17, "dynamic"), dequantize(x, 17, "dynamic"))
+
+
+def test_dequantisation_bounds_the_log_mass_of_the_counts(double_precision: None) -> None:
+    # A density with a mass that is known: Beta(2, 1) has the distribution function v², so a cell's mass is plain.
+    x, levels = torch.arange(8.0)[:, None], 8
+    log_mass = (((x + 1) / levels) ** 2 - (x / levels) ** 2).log().sum(1)
+    density = torch.distributions.Beta(torch.tensor(2.0), torch.tensor(1.0))
+    spread = dequantize(x.repeat(20_000, 1), levels, "dynamic").view(20_000, 8)
+    bound = density.log_prob(spread).mean(0) - torch.tensor(float(levels)).log()
+    assert (bound <= log_mass + 1e-3).all()
+    assert (log_mass - bound)[0] > 0.1  # the gap is real where the density bends most
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: binarize(torch.tensor([[0.5, 1.5]]), 0), "intensities must lie between 0 and 1, got 0.5 to 1.5"),
+        (lambda: binarize(torch.rand(2, 2), "static"), "seed must be an int"),
+        (lambda: dequantize(torch.tensor([[0.5]]), 2, 0), "x holds 0.5, but must be whole numbers of 0…1"),
+        (lambda: dequantize(torch.tensor([[2.0]]), 2, 0), "x holds 2, but must be whole numbers of 0…1"),
+        (lambda: dequantize(torch.tensor([[0.0]]), 1, 0), "levels must be at least 2"),
+    ],
+)
+def test_noise_refuses_what_it_cannot_mean(call, message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        call()
