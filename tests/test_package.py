@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import doctest
 import importlib
 import inspect
 import pkgutil
+import platform
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -36,6 +38,26 @@ def test_importing_the_package_imports_nothing_heavy() -> None:
         "assert not heavy, heavy; vae_tutorial.figures; assert 'matplotlib' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_package_tells_what_it_runs_on_and_checks_itself() -> None:
+    run = subprocess.run([sys.executable, "-m", "vae_tutorial"], check=True, capture_output=True, text=True)
+    report = run.stdout.splitlines()
+    assert report[0].startswith(f"vae_tutorial {vae_tutorial.__version__}, Python {platform.python_version()}")
+    assert f"torch {torch.__version__}" in report[1]
+    assert report[-1].endswith("nats: good")
+
+
+def test_the_self_check_fails_when_log_p_is_wrong(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+    right = vae_tutorial.evidence.quadrature
+
+    def wrong(model: Any, x: torch.Tensor) -> Any:
+        estimate = right(model, x)
+        return dataclasses.replace(estimate, log_prob=estimate.log_prob + 5)
+
+    monkeypatch.setattr(vae_tutorial.evidence, "quadrature", wrong)
+    assert importlib.import_module("vae_tutorial.__main__").main() == 1
+    assert "5.0e+00 nats: WRONG" in capsys.readouterr().out
 
 
 def test_every_public_name_exists_and_another_is_refused() -> None:
