@@ -10,11 +10,13 @@ import struct
 import sys
 import time
 from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import nbformat
 from nbclient import NotebookClient
+from PIL import Image, ImageChops
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
 NOTEBOOK_METADATA = {
@@ -26,6 +28,8 @@ FOLDED = {"cellView": "form", "jupyter": {"outputs_hidden": True, "source_hidden
 KEPT_CELL_METADATA = {"tags", "mystnb", *FOLDED}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+PALETTE = 256  # the most that a PNG's palette holds
+LARGEST_SHIFT = 32  # of 255, in any channel of any pixel; the book's figures stay near 10, and 21 at worst
 
 
 def strip_png(data: bytes) -> bytes:
@@ -38,6 +42,37 @@ def strip_png(data: bytes) -> bytes:
             kept.append(data[position:end])
         position = end
     return b"".join(kept)
+
+
+def lighten_png(data: bytes) -> bytes:
+    """Store an opaque picture with a palette, at the same size, in about a third of the bytes.
+
+    Figures hold a few flat colours and their blends at the edges, so 256 colours draw them as well.  A picture that
+    they do not draw well, such as a photograph, comes back as it is, and so does one that has a palette already.
+    """
+    with Image.open(BytesIO(data)) as image:
+        transparent = image.mode == "RGBA" and image.getextrema()[3] != (255, 255)
+        if image.mode not in {"RGB", "RGBA"} or transparent:
+            return data
+        full = image.convert("RGB")
+    # This method and three rounds of k-means keep the largest shift of a colour smallest; the default leaves up to 50.
+    light = full.quantize(PALETTE, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
+    shifts = ImageChops.difference(full, light.convert("RGB")).getextrema()
+    if max(high for _, high in shifts) > LARGEST_SHIFT:
+        return data
+    stored = BytesIO()
+    light.save(stored, "PNG", optimize=True)
+    return min(data, stored.getvalue(), key=len)
+
+
+def lighten(notebook: Any) -> None:
+    """Store every picture of a notebook with a palette; pictures are two thirds of a notebook's bytes otherwise."""
+    for cell in notebook["cells"]:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if "image/png" in data:
+                png = lighten_png(base64.b64decode(data["image/png"]))
+                data["image/png"] = base64.b64encode(png).decode() + "\n"
 
 
 def merge_streams(outputs: list[Any]) -> list[Any]:
@@ -140,6 +175,7 @@ def main() -> int:
         notebook = read(path)
         if not arguments.no_run:
             execute(notebook, path.parent)
+        lighten(notebook)
         path.write_text(normalise(notebook), encoding="utf-8", newline="\n")
         print(f"{path.name}: {time.perf_counter() - start:.0f} s", flush=True)
     return 0
