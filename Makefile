@@ -4,10 +4,14 @@ PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
 BENCH_PYTHON := .venv-bench/bin/python
 BENCH_INSTALLED := .venv-bench/installed
+COLAB_PYTHON := .venv-colab/bin/python
+COLAB_INSTALLED := .venv-colab/installed
+DIST_PYTHON := .venv-dist/bin/python
+DIST_INSTALLED := .venv-dist/installed
 HTML := _build/html
 
 .DEFAULT_GOAL := help
-.PHONY: book test notebooks bench serve clean help
+.PHONY: book test notebooks bench test-matrix test-colab dist repoint serve clean help
 
 book: $(INSTALLED) ## Build the pages into _build/html
 	.venv/bin/jupyter-book build book --config _config.yml --path-output . --quiet -n -W --keep-going
@@ -22,7 +26,7 @@ test: book ## Build the book, check style and types, run every test and every no
 	$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 notebooks: $(INSTALLED) ## Format and re-run the notebooks, and store normalised outputs (ONLY="name name" for some)
-	$(PYTHON) -m ruff format $(or $(foreach name,$(ONLY),book/$(name).ipynb),book)
+	$(PYTHON) -m ruff format $(or $(foreach name,$(ONLY),book/$(name).ipynb),book tools)
 	$(PYTHON) tools/notebooks.py $(ONLY)
 
 bench: $(BENCH_INSTALLED) ## Time training and evidence against peers, in an environment of their own
@@ -30,14 +34,28 @@ bench: $(BENCH_INSTALLED) ## Time training and evidence against peers, in an env
 	$(BENCH_PYTHON) benchmarks/training_peers.py
 	$(BENCH_PYTHON) benchmarks/evidence.py
 
+test-matrix: $(INSTALLED) ## Run the notebooks under other threads and vector units (ONLY="name name" for some)
+	$(PYTHON) tools/matrix.py $(ONLY)
+
+test-colab: $(INSTALLED) $(COLAB_INSTALLED) ## Run each notebook alone under Colab's versions (ONLY="name name" for some)
+	$(PYTHON) tools/colab.py --base $(COLAB_PYTHON) $(ONLY)
+
+dist: $(DIST_INSTALLED) ## Build the wheel and the source archive into dist/, and check them as an index would
+	rm -rf dist
+	$(DIST_PYTHON) -m build --quiet
+	$(DIST_PYTHON) -m twine check --strict dist/*
+
+repoint: $(INSTALLED) ## Put another repository in place of this one's address: make repoint URL=https://github.com/you/book
+	$(PYTHON) tools/repoint.py $(URL)
+
 serve: book ## Build the pages and show them at http://127.0.0.1:8000
 	$(PYTHON) -m http.server --bind 127.0.0.1 --directory $(HTML) 8000
 
 clean: ## Remove what was built; the environment in .venv stays
-	rm -rf _build .mypy_cache .pytest_cache .ruff_cache *.egg-info
+	rm -rf _build build dist .mypy_cache .pytest_cache .ruff_cache *.egg-info
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 # The stamp is newer than both files that say what to install, so a second run installs nothing.
 $(INSTALLED): requirements.txt pyproject.toml
@@ -50,4 +68,14 @@ $(BENCH_INSTALLED): benchmarks/requirements.txt pyproject.toml
 	$(PYTHON3) -m venv .venv-bench
 	$(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --requirement benchmarks/requirements.txt
 	$(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(COLAB_INSTALLED): tools/colab-requirements.txt
+	$(PYTHON3) -m venv .venv-colab
+	$(COLAB_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement tools/colab-requirements.txt
+	@touch $@
+
+$(DIST_INSTALLED): tools/dist-requirements.txt
+	$(PYTHON3) -m venv .venv-dist
+	$(DIST_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement tools/dist-requirements.txt
 	@touch $@

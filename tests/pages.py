@@ -28,7 +28,7 @@ import notebooks as tool
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
-NOTEBOOKS = sorted(BOOK.glob("*.ipynb"))
+NOTEBOOKS = tool.NOTEBOOKS
 MARKDOWN_PAGES = sorted(BOOK.glob("*.md"))
 
 CLOSING_HEADINGS = ["The check", "Summary", "Exercises", "Further reading"]

@@ -26,7 +26,6 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from repoint import address_of
 
-ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = "vae_tutorial"
 LIST_FOLDERS = "import json, site; print(json.dumps(site.getsitepackages()))"
 LIST_INSTALLED = "import json, pathlib, sysconfig; site = pathlib.Path(sysconfig.get_path('purelib')); "
@@ -41,7 +40,7 @@ def ask(python: Path, code: str) -> Any:
 def serve_checkout(folder: Path) -> dict[str, str]:
     """Copy the repository with this version's tag, and return the variables that let git find it at its address."""
     copy = folder / "repository.git"
-    subprocess.run(["git", "clone", "--quiet", "--bare", ROOT, copy], check=True)
+    subprocess.run(["git", "clone", "--quiet", "--bare", tool.ROOT, copy], check=True)
     subprocess.run(["git", "-C", copy, "tag", "--force", f"v{version()}"], check=True, stdout=subprocess.DEVNULL)
     return {
         "GIT_CONFIG_COUNT": "1",
@@ -52,7 +51,7 @@ def serve_checkout(folder: Path) -> dict[str, str]:
 
 def version() -> str:
     """Return the package's version without importing it."""
-    text = (ROOT / PACKAGE / "__init__.py").read_text(encoding="utf-8")
+    text = (tool.ROOT / PACKAGE / "__init__.py").read_text(encoding="utf-8")
     return text.split('__version__ = "', 1)[1].split('"', 1)[0]
 
 
@@ -118,7 +117,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="notebooks by name; none means all")
     arguments = parser.parse_args()
     base = arguments.base.absolute()  # not resolved: the link is what makes it an environment's interpreter
-    paths = [tool.BOOK / f"{name}.ipynb" for name in arguments.names] or sorted(tool.BOOK.glob("*.ipynb"))
+    paths = tool.named(arguments.names)
     with tempfile.TemporaryDirectory() as name, ProcessPoolExecutor(2) as pool:
         variables = serve_checkout(Path(name))
         runs = [pool.submit(run_alone, path, base, variables) for path in paths]

@@ -19,7 +19,6 @@ from pathlib import Path
 import notebooks as tool
 import torch
 
-ROOT = Path(__file__).resolve().parent.parent
 EXEMPT = "nbval-ignore-output"
 Setting = dict[str, str]
 
@@ -42,7 +41,7 @@ def failures(setting: Setting, paths: list[Path]) -> set[str]:
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-n", "2", "--dist", "loadfile"]
         run = subprocess.run(
             [*command, f"--junitxml={report}", *map(str, paths)],
-            cwd=ROOT,
+            cwd=tool.ROOT,
             env=os.environ | setting,
             capture_output=True,
             text=True,
@@ -70,8 +69,7 @@ def exempt_cells(path: Path) -> list[str]:
 
 def main() -> int:
     """Print the table, and return 1 where anything failed."""
-    names = [name.removesuffix(".ipynb") for name in sys.argv[1:]]
-    paths = [tool.BOOK / f"{name}.ipynb" for name in names] or sorted(tool.BOOK.glob("*.ipynb"))
+    paths = tool.named(sys.argv[1:])
     columns = settings()
     failed = []
     for setting in columns:

@@ -18,7 +18,9 @@ import nbformat
 from nbclient import NotebookClient
 from PIL import Image, ImageChops
 
-BOOK = Path(__file__).resolve().parent.parent / "book"
+ROOT = Path(__file__).resolve().parent.parent
+BOOK = ROOT / "book"
+NOTEBOOKS = [*sorted(BOOK.glob("*.ipynb")), ROOT / "tools" / "template.ipynb"]  # a new chapter starts from the last
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python", "pygments_lexer": "ipython3"},  # this lexer knows %pip
@@ -134,6 +136,15 @@ def normalise(notebook: Any) -> str:
     return nbformat.writes(notebook).rstrip("\n") + "\n"
 
 
+def named(names: list[str]) -> list[Path]:
+    """Return the notebooks of these names, with or without .ipynb; none means all."""
+    by_name = {path.stem: path for path in NOTEBOOKS}
+    unknown = [name for name in names if Path(name).stem not in by_name]
+    if unknown:
+        raise SystemExit(f"there is no notebook {', '.join(unknown)}: the names are {', '.join(by_name)}")
+    return [by_name[Path(name).stem] for name in names] or NOTEBOOKS
+
+
 def read(path: Path) -> Any:
     """Read a notebook as it is: `nbformat.read` would warn of ids that normal form is about to set."""
     return nbformat.v4.reads(path.read_text(encoding="utf-8"))
@@ -161,8 +172,7 @@ def main() -> int:
     mode.add_argument("--check", action="store_true", help="report files that are not in normal form")
     mode.add_argument("--no-run", action="store_true", help="normalise without running")
     arguments = parser.parse_args()
-    paths = [BOOK / f"{Path(name).stem}.ipynb" for name in arguments.names] or sorted(BOOK.glob("*.ipynb"))
-
+    paths = named(arguments.names)
     if arguments.check:
         wrong = [path.name for path in paths if not is_normal(path)]
         for name in wrong:

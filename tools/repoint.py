@@ -1,6 +1,6 @@
 """Put another address in place of the repository's, everywhere it stands: for a fork, or for the book's first home.
 
-    python tools/repoint.py https://github.com/you/vae-tutorial
+    python tools/repoint.py https://github.com/you/your-book
 
 The address is read from ``[project.urls]`` in pyproject.toml, and replaced there too.
 """
@@ -33,9 +33,7 @@ def places(root: Path = ROOT) -> list[Path]:
 def repoint(new: str, root: Path = ROOT) -> list[Path]:
     """Replace the address and return the files that changed; a notebook comes out in normal form."""
     if not ADDRESS.fullmatch(new):
-        raise ValueError(
-            f"{new!r} is not the address of a repository: write https://host/owner/name, without .git or /"
-        )
+        raise ValueError(f"{new!r} is not a repository's address: write https://host/owner/name, without .git or /")
     old = re.compile(re.escape(address_of(root)) + r"(?![\w-])")
     changed = []
     for path in places(root):
