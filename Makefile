@@ -11,7 +11,7 @@ DIST_INSTALLED := .venv-dist/installed
 HTML := _build/html
 
 .DEFAULT_GOAL := help
-.PHONY: book test notebooks bench test-matrix test-colab dist repoint serve clean help
+.PHONY: book test notebooks bench pdf test-matrix test-colab dist repoint serve clean help
 
 book: $(INSTALLED) ## Build the pages into _build/html
 	.venv/bin/jupyter-book build book --config _config.yml --path-output . --quiet -n -W --keep-going
@@ -33,6 +33,9 @@ bench: $(BENCH_INSTALLED) ## Time training and evidence against peers, in an env
 	$(BENCH_PYTHON) benchmarks/training_step.py
 	$(BENCH_PYTHON) benchmarks/training_peers.py
 	$(BENCH_PYTHON) benchmarks/evidence.py
+
+pdf: book ## Print the whole book into _build/book.pdf (needs Chromium)
+	$(PYTHON) tools/pdf.py
 
 test-matrix: $(INSTALLED) ## Run the notebooks under other threads and vector units (ONLY="name name" for some)
 	$(PYTHON) tools/matrix.py $(ONLY)

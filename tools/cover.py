@@ -1,4 +1,4 @@
-"""Draw the picture that the README and the home page open with: one network trained on two objectives.
+"""Make what the book opens with: the picture of one network trained on two objectives, and the home page's figure.
 
 Run it from the top folder: ``python tools/cover.py``.
 """
@@ -16,7 +16,9 @@ import torch
 
 import vae_tutorial as vt
 
-PICTURE = Path(__file__).resolve().parent.parent / "book" / "_static" / "cover.png"
+STATIC = Path(__file__).resolve().parent.parent / "book" / "_static"
+PICTURE = STATIC / "cover.png"
+FIGURE = STATIC / "home.html"  # included by intro.md
 OBJECTIVES = {
     "trained on the ELBO": vt.objectives.elbo,
     "trained on reconstruction alone": partial(vt.objectives.beta_elbo, beta=0.0),
@@ -35,7 +37,7 @@ def trained(objective: vt.training.Objective, digits: vt.datasets.Dataset) -> vt
     return model
 
 
-def main() -> None:
+def draw_codes() -> None:
     """Train both, and draw the codes of held-out digits on top of the prior."""
     torch.set_default_dtype(torch.float64)
     vt.figures.use_style()
@@ -51,6 +53,12 @@ def main() -> None:
         ax.set_title(f"{title}\nexact log p(x) = −{-log_prob:.1f} nats per held-out digit")
     panels[0].legend(loc="lower left", fontsize="small")
     plt.savefig(PICTURE, dpi=130, metadata={"Software": None})
+
+
+def main() -> None:
+    """Make both."""
+    FIGURE.write_text(vt.explorables.BoundExplorer().to_html() + "\n", encoding="utf-8")
+    draw_codes()
 
 
 if __name__ == "__main__":

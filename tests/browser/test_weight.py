@@ -1,0 +1,44 @@
+"""What a reader waits for: the bytes of a first page, and of the next, as a host sends them."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser
+
+HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
+CHAPTERS = sorted(path.stem for path in (HTML.parents[1] / "book").glob("*.ipynb"))
+PICTURES = {".png", ".jpg", ".svg", ".ico"}
+FIRST, NEXT = 900_000, 250_000  # bytes
+
+
+def asked_for(browser: Browser, address: str) -> set[str]:
+    """Return the paths that a page asks the site for, its pictures left out."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    paths: set[str] = set()
+    page.on("request", lambda request: paths.add(urlsplit(request.url).path))
+    page.goto(address, wait_until="networkidle")
+    page.evaluate("() => window.MathJax?.startup?.promise?.then(() => null)")
+    context.close()
+    return {path for path in paths if path.startswith("/") and Path(path).suffix not in PICTURES}
+
+
+def weight(paths: set[str]) -> int:
+    """Return the bytes of these files under gzip."""
+    return sum(len(gzip.compress((HTML / path.lstrip("/")).read_bytes(), mtime=0)) for path in paths)
+
+
+@pytest.mark.parametrize("name", CHAPTERS)
+def test_a_chapter_is_light_first_and_lighter_when_the_site_is_known(browser: Browser, site: str, name: str) -> None:
+    home, chapter = (asked_for(browser, f"{site}/{page}.html") for page in ("intro", name))
+    assert weight(chapter) <= FIRST
+    assert weight(chapter - home) <= NEXT
+
+
+def test_a_page_asks_for_more_than_itself(browser: Browser, site: str) -> None:
+    paths = asked_for(browser, f"{site}/intro.html")
+    assert {Path(path).suffix for path in paths} >= {".html", ".css", ".js", ".woff2"}
