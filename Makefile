@@ -28,6 +28,7 @@ test: book ## Build the book, check style and types, run every test and every no
 notebooks: $(INSTALLED) ## Format and re-run the notebooks, and store normalised outputs (ONLY="name name" for some)
 	$(PYTHON) -m ruff format $(or $(foreach name,$(ONLY),book/$(name).ipynb),book tools)
 	$(PYTHON) tools/notebooks.py $(ONLY)
+	$(PYTHON) tools/about.py
 
 bench: $(BENCH_INSTALLED) ## Time training and evidence against peers, in an environment of their own
 	$(BENCH_PYTHON) benchmarks/training_step.py
