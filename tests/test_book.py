@@ -5,7 +5,9 @@ Each law comes with an example that breaks it, so that a law which cannot fail i
 
 from __future__ import annotations
 
+import base64
 import copy
+import io
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import notebooks as tool
 import pages
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from PIL import Image, ImageChops, ImageDraw
 
 every_notebook = pytest.mark.parametrize("path", pages.NOTEBOOKS, ids=lambda path: path.stem)
 every_page = pytest.mark.parametrize("path", pages.MARKDOWN_PAGES, ids=lambda path: path.stem)
@@ -247,6 +250,57 @@ def test_normal_form_forgets_the_run_and_folds_solutions(good: list[Any]) -> Non
     assert normal["cells"][7]["metadata"]["mystnb"]["code_prompt_show"] == "Solution 1: …"
     assert set(normal["metadata"]) == {"kernelspec", "language_info"}
     assert tool.normalise(copy.deepcopy(normal)) == tool.normalise(normal)
+
+
+def stored(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def figure() -> Image.Image:
+    """Discs and lines in the book's colours, with soft edges, on opaque white."""
+    large = Image.new("RGB", (1600, 1200), "white")
+    draw = ImageDraw.Draw(large, "RGBA")  # blends what is translucent
+    for number, color in enumerate(["#3d3d3d", "#0072b2", "#e69f00", "#d55e00", "#009e73", "#b0508a"]):
+        left = 40 + 200 * number
+        draw.ellipse((left, 200, left + 500, 700), fill=f"{color}8c")
+        draw.line((0, left, 1600, 1200 - left), fill=color, width=8)
+    return large.resize((800, 600), Image.Resampling.LANCZOS).convert("RGBA")
+
+
+def test_a_figure_is_stored_lighter_and_looks_the_same(figure: Image.Image) -> None:
+    colors = figure.getcolors(2**20)
+    assert colors is not None
+    assert len(colors) > 1000
+    full = stored(figure)
+    light = tool.lighten_png(full)
+    assert len(light) < 0.6 * len(full)
+    shown = Image.open(io.BytesIO(light)).convert("RGB")
+    assert shown.size == figure.size
+    assert shown.getpixel((2, 2)) == (255, 255, 255)
+    shifts = ImageChops.difference(shown, figure.convert("RGB")).getextrema()
+    assert max(high for _, high in shifts) <= tool.LARGEST_SHIFT
+    assert tool.lighten_png(full) == light
+    assert tool.lighten_png(light) == light
+
+
+def test_a_picture_that_256_colors_cannot_show_stays_as_it_is(figure: Image.Image) -> None:
+    noise = Image.merge("RGB", [Image.effect_noise((300, 300), 200) for _ in "RGB"])
+    glass = figure.copy()
+    glass.putalpha(128)
+    for image in (noise, glass):
+        assert tool.lighten_png(stored(image)) == stored(image)
+
+
+def test_every_picture_of_a_notebook_is_lightened(figure: Image.Image) -> None:
+    cell = code("plt.show()")
+    encoded = base64.b64encode(stored(figure)).decode()
+    cell["outputs"] = [new_output("display_data", {"image/png": encoded, "text/plain": "<Figure>"})]
+    notebook = nbformat.v4.new_notebook(cells=[new_markdown_cell("A figure."), cell])
+    tool.lighten(notebook)
+    assert base64.b64decode(cell["outputs"][0]["data"]["image/png"]) == tool.lighten_png(stored(figure))
 
 
 def test_an_inserted_cell_renames_no_other() -> None:

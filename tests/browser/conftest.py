@@ -9,9 +9,11 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from moving import PAGE, Show
+from playwright.sync_api import Browser, Page, sync_playwright
 
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
@@ -46,3 +48,23 @@ def browser() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=executable, args=QUIET)
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def show(browser: Browser) -> Iterator[Show]:
+    """Open one explorable in a page of its own; at the end nothing may have complained."""
+    contexts, complaints = [], []
+
+    def opened(explorer: Any, html: str = "", **settings: Any) -> Page:
+        contexts.append(browser.new_context(**{"viewport": {"width": 700, "height": 1000}, **settings}))
+        page: Page = contexts[-1].new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.set_content(PAGE.format(html or explorer.to_html()))
+        page.wait_for_selector(".explorable .said, .explorable .broken")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert complaints == []

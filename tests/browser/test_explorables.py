@@ -2,52 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
-
 import pytest
-from playwright.sync_api import Browser, Page
+from moving import Show, drag, numbers, slide
 
 from vae_tutorial.explorables import BoundExplorer, MarginalExplorer
 
-PAGE = """<!doctype html><html lang="en"><title>x</title><meta name="viewport" content="width=device-width">
-<link rel="icon" href="data:,"><body>{}</body></html>"""
 NAMES = {"logP": "log p(x)", "elbo": "ELBO", "gap": "gap", "reconstruction": "reconstruction", "rate": "rate"}
-Show = Callable[..., Page]
-
-
-@pytest.fixture
-def show(browser: Browser) -> Iterator[Show]:
-    """Open one explorable in a page of its own; at the end nothing may have complained."""
-    contexts, complaints = [], []
-
-    def opened(explorer: Any, html: str = "", **settings: Any) -> Page:
-        contexts.append(browser.new_context(**{"viewport": {"width": 700, "height": 1000}, **settings}))
-        page: Page = contexts[-1].new_page()
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.set_content(PAGE.format(html or explorer.to_html()))
-        page.wait_for_selector(".explorable .said, .explorable .broken")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert complaints == []
-
-
-def numbers(page: Page) -> dict[str, float]:
-    """Return what the page has computed, after the next frame has been drawn."""
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
-    shown = page.evaluate("() => ({ ...document.querySelector('.explorable').dataset })")
-    return {name: float(value) for name, value in shown.items()}
-
-
-def slide(page: Page, label: str, value: float) -> None:
-    """Move a slider as a script of the page would see it."""
-    page.get_by_label(label).evaluate(
-        "(input, value) => { input.value = value; input.dispatchEvent(new Event('input')); }", value
-    )
 
 
 @pytest.mark.parametrize(
@@ -119,18 +79,6 @@ def test_the_best_q_is_where_torch_finds_it_too(show: Show) -> None:
     best = numbers(page)["elbo"]
     around = [BoundExplorer(loc=0.05 * a, scale=0.03 * b).terms()["ELBO"] for a in range(9) for b in range(9, 18)]
     assert best >= max(around) - 1e-4
-
-
-def drag(page: Page, handle: str, dx: float, dy: float = 0.0) -> None:
-    """Drag a handle with the mouse."""
-    box = page.locator(f'[data-handle="{handle}"]').first.bounding_box()
-    assert box
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    page.mouse.move(x, y)
-    page.mouse.down()
-    page.mouse.move(x + dx / 2, y + dy / 2)
-    page.mouse.move(x + dx, y + dy)
-    page.mouse.up()
 
 
 @pytest.mark.parametrize(("handle", "label"), [("loc", "mean of q"), ("scale", "width of q")])

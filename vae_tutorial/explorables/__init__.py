@@ -5,6 +5,19 @@ ipywidgets.  Its HTML form holds everything that it needs, asks nobody for anyth
 """
 
 from vae_tutorial.explorables.bound import BoundExplorer
+from vae_tutorial.explorables.importance import ImportanceExplorer
+from vae_tutorial.explorables.latent import LatentExplorer
+from vae_tutorial.explorables.likelihood import LikelihoodExplorer
 from vae_tutorial.explorables.marginal import MarginalExplorer
+from vae_tutorial.explorables.reconstruction import ReconstructionExplorer
+from vae_tutorial.explorables.training import TrainingExplorer
 
-__all__ = ["BoundExplorer", "MarginalExplorer"]
+__all__ = [
+    "BoundExplorer",
+    "ImportanceExplorer",
+    "LatentExplorer",
+    "LikelihoodExplorer",
+    "MarginalExplorer",
+    "ReconstructionExplorer",
+    "TrainingExplorer",
+]

@@ -17,19 +17,21 @@ import traitlets
 from vae_tutorial.figures import ROLES
 
 FOLDER = resources.files("vae_tutorial") / "explorables"
-IMPORT = re.compile(r'^import \{[^}]*\} from "\./shared\.js";\n', re.MULTILINE)
+IMPORT = re.compile(r'^import \{[^}]*\} from "\./\w+\.js";\n', re.MULTILINE)
 
 
-def bundle(name: str) -> str:
-    """Return one ES module: the shared code and that of ``name``, whose import of it is taken out."""
-    shared = (FOLDER / "shared.js").read_text(encoding="utf-8")
-    own = (FOLDER / name).read_text(encoding="utf-8")
-    return re.sub(r"^export ", "", shared, flags=re.MULTILINE) + IMPORT.sub("", own)
+def bundle(*names: str) -> str:
+    """Return one ES module: the shared code and that of the files named, the explorable's own last.
+
+    They import from each other only, so their imports are taken out, and of the exports only the last file's is left.
+    """
+    *helpers, own = [IMPORT.sub("", (FOLDER / name).read_text(encoding="utf-8")) for name in ("shared.js", *names)]
+    return re.sub(r"^export ", "", "".join(helpers), flags=re.MULTILINE) + own
 
 
-def style() -> str:
-    """Return the style sheet that all share."""
-    return (FOLDER / "explorables.css").read_text(encoding="utf-8")
+def style(*names: str) -> str:
+    """Return the style sheet that all share, and the files named."""
+    return "".join((FOLDER / name).read_text(encoding="utf-8") for name in ("explorables.css", *names))
 
 
 class Number(traitlets.CFloat):  # type: ignore[type-arg]  # older traitlets are not generic
@@ -48,16 +50,49 @@ class Number(traitlets.CFloat):  # type: ignore[type-arg]  # older traitlets are
         self.low, self.high = low, high
         self.tag(sync=True)
 
+    def ends(self, obj: Any) -> tuple[float, float]:
+        """Return the ends that hold for this figure."""
+        return self.low, self.high
+
     def validate(self, obj: Any, value: Any) -> float:
         """Return the number, or raise with the rule."""
-        rule = f"{self.name} must be one finite number from {self.low:g} to {self.high:g}"
+        low, high = self.ends(obj)
+        rule = f"{self.name} must be one finite number from {low:g} to {high:g}"
         try:
             number = float(value)
         except (TypeError, ValueError) as error:
             raise traitlets.TraitError(f"{rule}, got {value!r}") from error
-        if not math.isfinite(number) or not self.low <= number <= self.high:
+        if not math.isfinite(number) or not low <= number <= high:
             raise traitlets.TraitError(f"{rule}, got {value!r}")
         return number
+
+
+class Whole(Number):
+    """A whole number between two ends, both allowed."""
+
+    def validate(self, obj: Any, value: Any) -> float:
+        """Return the number, or raise with the rule."""
+        number = super().validate(obj, value)
+        if not number.is_integer():
+            raise traitlets.TraitError(f"{self.name} must be a whole number, got {value!r}")
+        return number
+
+
+class Place(Whole):
+    """A place in a sequence that the figure holds: a whole number from 0 to one less than its length.
+
+    Args:
+        sequence: the attribute that holds the sequence.
+        default: the place to begin with.
+    """
+
+    def __init__(self, sequence: str, default: int = 0) -> None:
+        super().__init__(default, 0, math.inf)
+        self.sequence = sequence
+
+    def ends(self, obj: Any) -> tuple[float, float]:
+        """Return the first and the last place."""
+        return 0, len(getattr(obj, self.sequence)) - 1
 
 
 class Explorable(anywidget.AnyWidget):
@@ -68,6 +103,7 @@ class Explorable(anywidget.AnyWidget):
 
     summary: ClassVar[str]
     _colors = traitlets.Dict().tag(sync=True)
+    _data = traitlets.Dict().tag(sync=True)  # what the page draws and no handle moves
 
     def __init__(self, **numbers: float) -> None:
         unknown = sorted(numbers.keys() - self.numbers().keys())
@@ -85,7 +121,8 @@ class Explorable(anywidget.AnyWidget):
 
     def to_html(self) -> str:
         """Return the figure as HTML that needs no kernel, no network and no other file."""
-        state = json.dumps({**self.numbers(), "_colors": self._colors}).replace("<", "\\u003c")
+        data = {"_data": self._data} if self._data else {}
+        state = json.dumps({**self.numbers(), "_colors": self._colors, **data}).replace("<", "\\u003c")
         script = self._esm.replace("export default", "const explorable =").replace("</script", "<\\/script")
         key = hashlib.sha256((type(self).__name__ + state).encode()).hexdigest()[:12]
         return (

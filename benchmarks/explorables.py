@@ -1,0 +1,122 @@
+"""Drag a handle of an explorable in Chromium and time each redraw, from the move of the pointer to the painted page.
+
+Run ``.venv/bin/python benchmarks/explorables.py``: it needs the browser and Playwright of the book's own environment.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import shutil
+import statistics
+from collections.abc import Callable
+
+import torch
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from timing import arguments, record
+
+import vae_tutorial as vt
+
+QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
+PAGE = '<!doctype html><html lang="en"><title>x</title><link rel="icon" href="data:,"><body>{}</body></html>'
+# A message that an animation frame posts is handled when the frame has been styled, laid out and painted.
+PROBE = """() => {
+    window.times = [];
+    let moved = 0;
+    addEventListener("pointermove", () => (moved ||= performance.now()), true);
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = ({ data }) => window.times.push(performance.now() - data);
+    const original = window.requestAnimationFrame.bind(window);
+    window.requestAnimationFrame = (callback) => original((now) => {
+        callback(now);
+        if (moved) port2.postMessage(moved);
+        moved = 0;
+    });
+}"""
+
+
+def explorers() -> dict[str, tuple[vt.explorables.Explorable, str]]:
+    """Return each explorable with the handle that is dragged."""
+    data = vt.datasets.load_digits()
+    torch.manual_seed(1)
+    model = vt.models.VAE(
+        encoder=vt.posteriors.DiagonalGaussian(vt.networks.MLP(64, 4)),
+        decoder=vt.likelihoods.Bernoulli(vt.networks.MLP(2, 64)),
+    )
+    vt.training.fit(model, data.train, vt.training.TrainConfig(epochs=10, seed=1, progress=False))
+    latent = vt.explorables.LatentExplorer(
+        model, data.test[:8], data.image_shape, codes_of=data.train, code_labels=data.train_labels
+    )
+    return {"BoundExplorer": (vt.explorables.BoundExplorer(), "loc"), "LatentExplorer": (latent, "z")}
+
+
+def drag(page: Page, handle: str, moves: int, after_each: Callable[[], None] = lambda: None) -> None:
+    """Lead a handle to and fro, 80 pixels to either side, one move about every second frame."""
+    box = page.locator(f'[data-handle="{handle}"]').bounding_box()
+    assert box
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for move in range(moves):
+        angle = 2 * math.pi * move / 60
+        page.mouse.move(x + 80 * math.sin(angle), y + 40 * math.sin(2 * angle))
+        page.wait_for_timeout(32)
+        after_each()
+    page.mouse.up()
+
+
+def redraw_times(
+    browser: Browser, explorer: vt.explorables.Explorable, handle: str, moves: int
+) -> dict[str, dict[str, float]]:
+    """Return median and 95th percentile of the redraws of one drag, in milliseconds, by two clocks.
+
+    "processor" is that of the page's main thread, which nobody else's work slows; it counts the question for it too.
+    """
+    page = browser.new_page(viewport={"width": 1280, "height": 1200})
+    page.set_content(PAGE.format(explorer.to_html()))
+    page.wait_for_selector(".explorable .said")
+    drag(page, handle, 60)  # the script warms up
+    page.evaluate(PROBE)
+    client = page.context.new_cdp_session(page)
+    client.send("Performance.enable", {"timeDomain": "threadTicks"})
+    readings = [processor_milliseconds(client)]
+    drag(page, handle, moves, lambda: readings.append(processor_milliseconds(client)))
+    wall = page.evaluate("() => window.times")
+    page.close()
+    return {"processor": summary([b - a for a, b in itertools.pairwise(readings)]), "wall": summary(wall)}
+
+
+def processor_milliseconds(client: CDPSession) -> float:
+    """Return the processor time of the page's main thread so far."""
+    metrics = client.send("Performance.getMetrics")["metrics"]
+    return 1000 * float(next(metric["value"] for metric in metrics if metric["name"] == "TaskDuration"))
+
+
+def summary(times: list[float]) -> dict[str, float]:
+    """Return the median, the 95th percentile and the number of the times."""
+    return {
+        "median": round(statistics.median(times), 1),
+        "95th percentile": round(statistics.quantiles(times, n=20)[-1], 1),
+        "redraws": len(times),
+    }
+
+
+def main() -> None:
+    """Measure and record."""
+    options = arguments(__doc__, repeats=300)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+        times = {name: redraw_times(browser, *pair, options.repeats) for name, pair in explorers().items()}
+        version = browser.version
+        browser.close()
+    result: dict[str, object] = {
+        "task": "drag a handle; from the pointer's move to the painted page, window 1280 × 1200, headless, no GPU",
+        "milliseconds": times,
+        "browser": f"Chromium {version}",
+    }
+    record("explorables, redraw", options, result, ("playwright",))
+
+
+if __name__ == "__main__":
+    torch.set_default_dtype(torch.float64)
+    main()

@@ -1,0 +1,25 @@
+"""What a tool writes into the book is what the tool would write now."""
+
+from __future__ import annotations
+
+import json
+
+import about
+import notebooks as tool
+
+from vae_tutorial.explorables import BoundExplorer
+
+
+def test_the_home_page_shows_the_figure_of_the_package() -> None:
+    stored = (tool.BOOK / "_static" / "home.html").read_text(encoding="utf-8")
+    assert stored == BoundExplorer().to_html() + "\n", "run `python tools/cover.py`"
+
+
+def test_the_page_about_this_build_is_up_to_date() -> None:
+    assert about.PAGE.read_text(encoding="utf-8") == about.page(), "run `python tools/about.py`"
+
+
+def test_every_notebook_has_a_run_time_below_a_minute() -> None:
+    noted = json.loads(tool.RUN_TIMES.read_text(encoding="utf-8"))
+    assert set(noted) == {path.stem for path in tool.NOTEBOOKS}
+    assert {name: seconds for name, seconds in noted.items() if seconds >= 60} == {}

@@ -1,0 +1,67 @@
+"""Small models and histories for the explorables that show them, the same each time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from vae_tutorial.explorables import LatentExplorer, ReconstructionExplorer, TrainingExplorer
+from vae_tutorial.likelihoods import Bernoulli
+from vae_tutorial.models import VAE, StandardNormal
+from vae_tutorial.networks import MLP
+from vae_tutorial.posteriors import DiagonalGaussian
+
+
+def small_vae(
+    decoder: nn.Module | None = None,
+    wrap: Callable[[nn.Module], nn.Module] = Bernoulli,
+    spread: float = 4.0,
+    activation: Callable[[], nn.Module] = nn.Tanh,
+) -> VAE:
+    """Return a VAE of 3×3 images with random weights, whose decoder listens to z and whose codes are spread out."""
+    with torch.random.fork_rng():
+        torch.manual_seed(3)
+        encoder, own = MLP(9, 4, (8,)), MLP(2, 9, (16, 16), activation)
+    with torch.no_grad():
+        encoder[-1].weight[:2] *= spread
+        for layer in own:
+            if isinstance(layer, nn.Linear):
+                layer.weight *= 3
+    return VAE(DiagonalGaussian(encoder), wrap(decoder or own), StandardNormal(2))
+
+
+def images(count: int = 3) -> Tensor:
+    """Return random 3×3 images [count, 9]."""
+    with torch.random.fork_rng():
+        torch.manual_seed(4)
+        return torch.randint(2, (count, 9)).to(torch.get_default_dtype())
+
+
+def latent_explorer(**changes: Any) -> LatentExplorer:
+    """Return the explorer of a small VAE."""
+    arguments = {"model": small_vae(), "images": images(), "image_shape": (3, 3), "codes_of": images(40), **changes}
+    return LatentExplorer(**arguments)
+
+
+def training_explorer(**changes: Any) -> TrainingExplorer:
+    """Return the explorer of a made-up run: twenty codes that spread out, a bound that rises, a gap that does not."""
+    angles = torch.linspace(0, 6, 20)
+    circle = torch.stack([angles.cos(), angles.sin()], 1)
+    arguments = {
+        "epochs": [0, 1, 5, 20],
+        "elbo": [-44.37012, -27.17345, -23.76001, -21.38],
+        "log_prob": [-44.28, -27.10003, -23.65, -20.94009],
+        "codes": torch.stack([radius * circle for radius in (0.1, 0.8, 1.5, 3.2)]),
+        **changes,
+    }
+    return TrainingExplorer(**arguments)
+
+
+MAKERS = {
+    "LatentExplorer": latent_explorer,
+    "ReconstructionExplorer": ReconstructionExplorer,
+    "TrainingExplorer": training_explorer,
+}
