@@ -31,6 +31,7 @@ notebooks: $(INSTALLED) ## Format and re-run the notebooks, and store normalised
 	$(PYTHON) tools/about.py
 
 bench: $(BENCH_INSTALLED) ## Time training and evidence against peers, in an environment of their own
+	$(BENCH_PYTHON) benchmarks/adapters.py
 	$(BENCH_PYTHON) benchmarks/training_step.py
 	$(BENCH_PYTHON) benchmarks/training_peers.py
 	$(BENCH_PYTHON) benchmarks/evidence.py

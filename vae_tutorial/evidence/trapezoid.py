@@ -24,7 +24,7 @@ COARSEST_STEP = 0.5  # in standard deviations of the prior
 HALF_WIDTH = 8.0  # standard deviations kept on each side of the prior and of every q: all but 1e-15 of a Gaussian
 LARGEST_EDGE = 0.1  # with more of the mass than this near the edge, nobody can say how much lies beyond
 MAX_POINTS = {1: 2**17, 2: 2**21}
-ELEMENTS_PER_CHUNK = 2**22
+ELEMENTS_PER_CHUNK = 2**20  # 8 MB in float64: larger pieces spend their time on fresh memory
 DEFAULT_TOLERANCE = {torch.float64: 1e-8, torch.float32: 1e-4}
 
 

@@ -14,7 +14,7 @@ from vae_tutorial.posteriors import location_and_scale
 
 MAX_NODES = 2**20
 MAX_ORDER = 256
-EVALUATIONS_PER_CHUNK = 2**17
+EVALUATIONS_PER_CHUNK = 2**13
 
 
 def gauss_hermite(q: td.Distribution, order: int = 20) -> tuple[Tensor, Tensor]:
