@@ -71,17 +71,15 @@ def test_a_page_is_quiet_self_contained_typeset_and_fits_a_phone(visit: Visit, s
     assert_nothing_overflows(visit.page)
 
 
-LOOKS = [("light", 1280), ("dark", 1280), ("dark", 360), ("light", 360)]
-
-
+@pytest.mark.parametrize("width", [1280, 360])
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_no_fault_in_either_theme_wide_or_narrow(visit: Visit, site: str, name: str) -> None:
+def test_axe_finds_no_fault_in_either_theme(visit: Visit, site: str, name: str, width: int) -> None:
+    visit.page.set_viewport_size({"width": width, "height": 740})
     visit.open(f"{site}/{name}")
-    for theme, width in LOOKS:
+    for theme in ("light", "dark"):
         visit.page.emulate_media(color_scheme=theme)
-        visit.page.set_viewport_size({"width": width, "height": 740})
         visit.page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=theme)
-        assert axe_faults(visit.page) == [], (theme, width)
+        assert axe_faults(visit.page) == [], theme
 
 
 def test_search_finds_a_chapter_by_a_word_in_it(visit: Visit, site: str) -> None:
@@ -96,8 +94,9 @@ def test_the_home_page_opens_with_a_figure_that_moves(visit: Visit, site: str) -
     figure = visit.page.locator(".explorable").first
     assert figure.bounding_box()["y"] < 900 / 2
     said = figure.locator(".said").inner_text()
-    figure.locator('input[type="range"]').first.press("ArrowRight")
-    assert figure.locator(".said").inner_text() != said
+    for _ in range(10):
+        figure.locator('input[type="range"]').first.press("ArrowRight")
+    visit.page.wait_for_function("said => document.querySelector('.explorable .said').innerText !== said", arg=said)
 
 
 def axe_faults(page: Page) -> list[str]:

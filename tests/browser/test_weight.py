@@ -6,7 +6,9 @@ import gzip
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import icons
 import pytest
+from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser
 
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
@@ -42,3 +44,11 @@ def test_a_chapter_is_light_first_and_lighter_when_the_site_is_known(browser: Br
 def test_a_page_asks_for_more_than_itself(browser: Browser, site: str) -> None:
     paths = asked_for(browser, f"{site}/intro.html")
     assert {Path(path).suffix for path in paths} >= {".html", ".css", ".js", ".woff2"}
+
+
+def test_the_cut_fonts_hold_every_icon_that_a_page_uses() -> None:
+    fonts = [TTFont(HTML / "_static" / icons.FOLDER / name) for name in icons.FONTS]
+    held = {code for font in fonts for code in font.getBestCmap()}
+    used = icons.used_icons(icons.style_sheets())
+    assert ord("\uf0c9") in used  # the menu's three bars
+    assert used - held == set(), "run `python tools/icons.py`"
