@@ -34,16 +34,23 @@ def weight(paths: set[str]) -> int:
     return sum(len(gzip.compress((HTML / path.lstrip("/")).read_bytes(), mtime=0)) for path in paths)
 
 
+@pytest.fixture(scope="module")
+def home(browser: Browser, site: str) -> set[str]:
+    """What the home page asks for."""
+    return asked_for(browser, f"{site}/intro.html")
+
+
 @pytest.mark.parametrize("name", CHAPTERS)
-def test_a_chapter_is_light_first_and_lighter_when_the_site_is_known(browser: Browser, site: str, name: str) -> None:
-    home, chapter = (asked_for(browser, f"{site}/{page}.html") for page in ("intro", name))
+def test_a_chapter_is_light_first_and_lighter_when_the_site_is_known(
+    browser: Browser, site: str, home: set[str], name: str
+) -> None:
+    chapter = asked_for(browser, f"{site}/{name}.html")
     assert weight(chapter) <= FIRST
     assert weight(chapter - home) <= NEXT
 
 
-def test_a_page_asks_for_more_than_itself(browser: Browser, site: str) -> None:
-    paths = asked_for(browser, f"{site}/intro.html")
-    assert {Path(path).suffix for path in paths} >= {".html", ".css", ".js", ".woff2"}
+def test_a_page_asks_for_more_than_itself(home: set[str]) -> None:
+    assert {Path(path).suffix for path in home} >= {".html", ".css", ".js", ".woff2"}
 
 
 def test_the_cut_fonts_hold_every_icon_that_a_page_uses() -> None:
