@@ -13,18 +13,21 @@ What a notebook of this book must look like
   rest: the title as the fold's name (`mystnb.code_prompt_show`), `"cellView": "form"` for Colab, which shows the
   title too, and `"jupyter": {"source_hidden": true, "outputs_hidden": true}` for JupyterLab.
 * A cell that shows an image says what is to be seen in it: `"mystnb": {"image": {"alt": "…"}}` in its metadata.
+* A figure that moves holds a still picture of itself for places that run no script; `make notebooks` puts it there.
 * A cell that cannot repeat its output is tagged `nbval-ignore-output` and says why: `# nbval-ignore-output: …`.
 """
 
 from __future__ import annotations
 
 import ast
+import html
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import notebooks as tool
+import stills
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
@@ -185,6 +188,17 @@ def image_faults(cells: list[Any]) -> list[str]:
         f"cell {number} shows an image, and its mystnb.image.alt has {length} characters"
         for number, length in lengths
         if length not in ALT_LENGTH
+    ]
+
+
+def still_faults(cells: list[Any]) -> list[str]:
+    """Find moving figures that show nothing, or say nothing, where no script runs."""
+    moving = [data["text/html"] for data in stills.moving_outputs({"cells": cells})]
+    found = [stills.STILL.search(figure) for figure in moving]
+    return [
+        f"moving figure {number} has no still picture with words: run `make notebooks`"
+        for number, still in enumerate(found)
+        if still is None or len(html.unescape(still["alt"])) not in ALT_LENGTH
     ]
 
 

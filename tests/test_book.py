@@ -15,6 +15,7 @@ from typing import Any
 import nbformat
 import notebooks as tool
 import pages
+import pictures
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
 from PIL import Image, ImageChops, ImageDraw
@@ -67,6 +68,7 @@ LAWS = {
     "outputs": pages.output_faults,
     "exempt outputs": pages.ignored_output_faults,
     "images": pages.image_faults,
+    "stills": pages.still_faults,
     "check": pages.check_faults,
     "exercises": pages.exercise_faults,
     "reading": pages.reading_faults,
@@ -86,6 +88,9 @@ def test_the_good_example_keeps_the_law(good: list[Any], law: str) -> None:
     assert LAWS[law](good) == []
 
 
+MOVING = '<div class="explorable-place" data-explorable="a1"><p>Drag q.</p></div>'
+STILL = '<img class="still" alt="" src="data:image/png;base64,iVBORw0KGgo=">'
+
 SPOILT = [
     ("opening", 0, {"source": "# It holds.\n\nIt takes 2 minutes."}),
     ("opening", 0, {"source": "# Does it hold?"}),
@@ -97,6 +102,8 @@ SPOILT = [
     ("exempt outputs", 1, {"metadata": {"tags": ["nbval-ignore-output"]}}),
     ("images", 2, {"metadata": {}}),
     ("images", 2, {"metadata": {"mystnb": {"image": {"alt": "A plot."}}}}),
+    ("stills", 2, {"outputs": [new_output("display_data", {"text/html": MOVING})]}),
+    ("stills", 2, {"outputs": [new_output("display_data", {"text/html": MOVING.replace("<p>", STILL + "<p>")})]}),
     ("check", 3, {"source": "## Something else"}),
     ("check", 4, {"source": "print(left - right)"}),
     ("check", 4, {"metadata": {}}),
@@ -275,15 +282,15 @@ def test_a_figure_is_stored_lighter_and_looks_the_same(figure: Image.Image) -> N
     assert colors is not None
     assert len(colors) > 1000
     full = stored(figure)
-    light = tool.lighten_png(full)
+    light = pictures.lighten_png(full)
     assert len(light) < 0.6 * len(full)
     shown = Image.open(io.BytesIO(light)).convert("RGB")
     assert shown.size == figure.size
     assert shown.getpixel((2, 2)) == (255, 255, 255)
     shifts = ImageChops.difference(shown, figure.convert("RGB")).getextrema()
-    assert max(high for _, high in shifts) <= tool.LARGEST_SHIFT
-    assert tool.lighten_png(full) == light
-    assert tool.lighten_png(light) == light
+    assert max(high for _, high in shifts) <= pictures.LARGEST_SHIFT
+    assert pictures.lighten_png(full) == light
+    assert pictures.lighten_png(light) == light
 
 
 def test_a_picture_that_256_colors_cannot_show_stays_as_it_is(figure: Image.Image) -> None:
@@ -291,7 +298,7 @@ def test_a_picture_that_256_colors_cannot_show_stays_as_it_is(figure: Image.Imag
     glass = figure.copy()
     glass.putalpha(128)
     for image in (noise, glass):
-        assert tool.lighten_png(stored(image)) == stored(image)
+        assert pictures.lighten_png(stored(image)) == stored(image)
 
 
 def test_every_picture_of_a_notebook_is_lightened(figure: Image.Image) -> None:
@@ -300,7 +307,7 @@ def test_every_picture_of_a_notebook_is_lightened(figure: Image.Image) -> None:
     cell["outputs"] = [new_output("display_data", {"image/png": encoded, "text/plain": "<Figure>"})]
     notebook = nbformat.v4.new_notebook(cells=[new_markdown_cell("A figure."), cell])
     tool.lighten(notebook)
-    assert base64.b64decode(cell["outputs"][0]["data"]["image/png"]) == tool.lighten_png(stored(figure))
+    assert base64.b64decode(cell["outputs"][0]["data"]["image/png"]) == pictures.lighten_png(stored(figure))
 
 
 def test_an_inserted_cell_renames_no_other() -> None:

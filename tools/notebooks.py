@@ -7,16 +7,15 @@ import base64
 import json
 import os
 import re
-import struct
 import sys
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import pictures
+import stills
 from nbclient import NotebookClient
-from PIL import Image, ImageChops
 
 ROOT = Path(__file__).resolve().parent.parent
 BOOK = ROOT / "book"
@@ -30,42 +29,6 @@ NOTEBOOK_METADATA = {
 FOLDED = {"cellView": "form", "jupyter": {"outputs_hidden": True, "source_hidden": True}}
 KEPT_CELL_METADATA = {"tags", "mystnb", *FOLDED}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-PALETTE = 256  # the most that a PNG's palette holds
-LARGEST_SHIFT = 32  # of 255, in any channel of any pixel; the book's figures stay near 10, and 21 at worst
-
-
-def strip_png(data: bytes) -> bytes:
-    """Drop a PNG's text chunks: they name the software that drew it, not what it shows."""
-    kept, position = [PNG_SIGNATURE], len(PNG_SIGNATURE)
-    while position < len(data):
-        length, kind = struct.unpack_from(">I4s", data, position)
-        end = position + 12 + length
-        if kind not in {b"tEXt", b"zTXt", b"iTXt", b"tIME"}:
-            kept.append(data[position:end])
-        position = end
-    return b"".join(kept)
-
-
-def lighten_png(data: bytes) -> bytes:
-    """Store an opaque picture with a palette, at the same size, in about a third of the bytes.
-
-    Figures hold a few flat colours and their blends at the edges, so 256 colours draw them as well.  A picture that
-    they do not draw well, such as a photograph, comes back as it is, and so does one that has a palette already.
-    """
-    with Image.open(BytesIO(data)) as image:
-        transparent = image.mode == "RGBA" and image.getextrema()[3] != (255, 255)
-        if image.mode not in {"RGB", "RGBA"} or transparent:
-            return data
-        full = image.convert("RGB")
-    # This method and three rounds of k-means keep the largest shift of a colour smallest; the default leaves up to 50.
-    light = full.quantize(PALETTE, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
-    shifts = ImageChops.difference(full, light.convert("RGB")).getextrema()
-    if max(high for _, high in shifts) > LARGEST_SHIFT:
-        return data
-    stored = BytesIO()
-    light.save(stored, "PNG", optimize=True)
-    return min(data, stored.getvalue(), key=len)
 
 
 def lighten(notebook: Any) -> None:
@@ -74,7 +37,7 @@ def lighten(notebook: Any) -> None:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if "image/png" in data:
-                png = lighten_png(base64.b64decode(data["image/png"]))
+                png = pictures.lighten_png(base64.b64decode(data["image/png"]))
                 data["image/png"] = base64.b64encode(png).decode() + "\n"
 
 
@@ -97,7 +60,7 @@ def normalise_output(output: Any, count: int | None) -> None:
     if len(data) > 1:
         data.pop(WIDGET_VIEW, None)  # names a model that lived in the kernel; the other forms show without one
     if "image/png" in data:
-        png = strip_png(base64.b64decode(data["image/png"]))
+        png = pictures.strip_png(base64.b64decode(data["image/png"]))
         data["image/png"] = base64.b64encode(png).decode() + "\n"
 
 
@@ -203,6 +166,7 @@ def main() -> int:
             seconds = round(processor_seconds() - start)
             note_run_time(path.stem, seconds)
             print(f"{path.name}: {seconds} s of one processor", flush=True)
+            stills.add_stills(notebook)
         lighten(notebook)
         path.write_text(normalise(notebook), encoding="utf-8", newline="\n")
     return 0

@@ -7,24 +7,17 @@ from __future__ import annotations
 
 import html
 import io
-import shutil
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
+import chromium
 import yaml
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page
 from pypdf import PdfReader, PdfWriter
 
 ROOT = Path(__file__).resolve().parent.parent
 HTML = ROOT / "_build" / "html"
 BOOK = ROOT / "_build" / "book.pdf"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
 EDGES = ("top", "bottom", "left", "right")
 PAPER = {"format": "A4", "scale": 0.75, "print_background": True, "margin": dict.fromkeys(EDGES, "16mm")}
 PREPARE = """async () => {
@@ -49,22 +42,6 @@ NUMBERS = """<!doctype html><style>
   div + div {{ break-before: page; }}
 </style>{pages}"""
 Parts = list[tuple[str, list[str]]]
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Serve files and keep no log."""
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
-
-
-@contextmanager
-def served(folder: Path) -> Iterator[str]:
-    """Serve a folder on this machine, and give its address."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=folder)) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 def parts_of(toc: dict[str, Any]) -> Parts:
@@ -128,22 +105,15 @@ def bind(page: Page, site: str, parts: Parts) -> PdfWriter:
     return writer
 
 
-def main() -> int:
+def main() -> None:
     """Print the book."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if executable is None:
-        print("No Chromium here: on Debian or Ubuntu, install the package `chromium`.")
-        return 1
     toc = yaml.safe_load((ROOT / "book" / "_toc.yml").read_text(encoding="utf-8"))
-    with served(HTML) as site, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=QUIET)
+    with chromium.served(HTML) as site, chromium.launched() as browser:
         page = browser.new_page(color_scheme="light", viewport={"width": 1000, "height": 1400})
         writer = bind(page, site, parts_of(toc))
-        browser.close()
     writer.write(BOOK)
     print(f"{len(writer.pages)} pages, {BOOK.stat().st_size / 1e6:.1f} MB: {BOOK.relative_to(ROOT)}")
-    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
+import chromium
 import pytest
 from moving import PAGE, Show
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
-
-
-class QuietHandler(SimpleHTTPRequestHandler):
-    """Serve files and keep no log."""
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
 
 
 @pytest.fixture(scope="session")
@@ -31,23 +20,17 @@ def site() -> Iterator[str]:
     """The address of the built book."""
     if not (HTML / "index.html").exists():
         pytest.fail("The book is not built: run `make book` first.")
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(QuietHandler, directory=HTML)) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
+    with chromium.served(HTML) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium, which .ci/run requires and everybody else may do without."""
-    executable = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if executable is None:
-        missing = "No Chromium here: on Debian or Ubuntu, install the package `chromium`."
-        pytest.fail(missing) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(missing)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=executable, args=QUIET)
+    if chromium.executable() is None:
+        pytest.fail(chromium.MISSING) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(chromium.MISSING)
+    with chromium.launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

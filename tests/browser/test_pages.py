@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import notebooks as tool
 import pytest
+import stills
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, Request, Route
 
@@ -93,6 +95,17 @@ def test_the_home_page_opens_with_a_figure_that_moves(visit: Visit, site: str) -
     for _ in range(10):
         figure.locator('input[type="range"]').first.press("ArrowRight")
     visit.page.wait_for_function("said => document.querySelector('.explorable .said').innerText !== said", arg=said)
+
+
+@pytest.mark.parametrize("name", [path.stem for path in tool.NOTEBOOKS if stills.moving_outputs(tool.read(path))])
+def test_where_no_script_runs_a_moving_figure_stands_still(browser: Browser, site: str, name: str) -> None:
+    context = browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False)
+    page = context.new_page()
+    page.goto(f"{site}/{name}.html")
+    picture = page.locator("img.still")
+    assert picture.evaluate("image => image.complete && image.naturalWidth") > 400
+    assert 200 < picture.bounding_box()["width"] <= 360
+    context.close()
 
 
 def axe_faults(page: Page) -> list[str]:
