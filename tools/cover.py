@@ -1,4 +1,5 @@
-"""Make what the book opens with: the picture of one network trained on two objectives, and the home page's figure.
+"""Make what the book opens with: a picture of one network trained on two objectives, the home page's figure, and the
+card that a link to the book shows elsewhere.
 
 Run it from the top folder: ``python tools/cover.py``.
 """
@@ -19,6 +20,7 @@ import vae_tutorial as vt
 STATIC = Path(__file__).resolve().parent.parent / "book" / "_static"
 PICTURE = STATIC / "cover.png"
 FIGURE = STATIC / "home.html"  # included by intro.md
+CARD = STATIC / "card.png"  # named in the head of every page, by _templates/layout.html
 OBJECTIVES = {
     "trained on the ELBO": vt.objectives.elbo,
     "trained on reconstruction alone": partial(vt.objectives.beta_elbo, beta=0.0),
@@ -55,10 +57,35 @@ def draw_codes() -> None:
     plt.savefig(PICTURE, dpi=130, metadata={"Software": None})
 
 
+def draw_card() -> None:
+    """Draw the question, and the bound's two bars under it, at the size that sites show: 1200 by 630 pixels."""
+    terms = vt.explorables.BoundExplorer().terms()
+    fig = plt.figure(figsize=(12, 6.3), layout="none")
+    fig.text(0.06, 0.80, "Why maximise log p(x)?", fontsize=50, weight="bold", color="#17324d")
+    fig.text(0.06, 0.69, "From maximum likelihood to the variational autoencoder, with numbers", fontsize=21)
+    ax = fig.add_axes((0.06, 0.06, 0.88, 0.54))
+    bars = [
+        (1, terms["log p(x)"], "model", "log p(x)"),
+        (0, terms["ELBO"], "bound", "ELBO"),
+        (0, terms["gap"], "true posterior", "gap = KL(q(z|x) ‖ p(z|x))"),
+    ]
+    floor = -3.0  # where the bars begin, in nats
+    start = dict.fromkeys((0, 1), floor)
+    for row, value, role, label in bars:
+        width = value if role == "true posterior" else value - floor
+        ax.barh(row, width, left=start[row], height=0.7, color=vt.figures.ROLES[role].color, alpha=0.85)
+        ax.text(start[row] + 0.03, row, label, va="center", fontsize=22, color="white", weight="bold")
+        start[row] += width
+    ax.set(xlim=(floor, -0.9), ylim=(-0.5, 1.5))
+    ax.axis("off")
+    fig.savefig(CARD, dpi=100, bbox_inches=None, metadata={"Software": None})
+
+
 def main() -> None:
-    """Make both."""
+    """Make all three."""
     FIGURE.write_text(vt.explorables.BoundExplorer().to_html() + "\n", encoding="utf-8")
     draw_codes()
+    draw_card()
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import notebooks as tool
 import pytest
 import stills
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import Browser, Page, Request, Route
 
 HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
@@ -95,6 +96,21 @@ def test_the_home_page_opens_with_a_figure_that_moves(visit: Visit, site: str) -
     for _ in range(10):
         figure.locator('input[type="range"]').first.press("ArrowRight")
     visit.page.wait_for_function("said => document.querySelector('.explorable .said').innerText !== said", arg=said)
+
+
+def test_a_link_to_a_chapter_shows_its_title_and_the_card(visit: Visit, site: str) -> None:
+    visit.open(f"{site}/evidence_lower_bound.html")
+    said = {
+        meta.get_attribute("property"): meta.get_attribute("content")
+        for meta in visit.page.locator('meta[property^="og:"]').all()
+    }
+    assert said["og:title"] == visit.page.inner_text("article h1").removesuffix("#").strip()
+    assert said["og:site_name"] == "Why maximise log p(x)?"
+    home, _, card = said["og:image"].partition("_static/")
+    assert said["og:url"] == f"{home}evidence_lower_bound.html"
+    assert home.startswith("https://")
+    with Image.open(HTML / "_static" / card) as image:
+        assert image.size == (1200, 630)
 
 
 @pytest.mark.parametrize("name", [path.stem for path in tool.NOTEBOOKS if stills.moving_outputs(tool.read(path))])

@@ -1,0 +1,54 @@
+"""The book in a second browser: quiet, self-contained, typeset, and its figures move."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import firefox
+import pytest
+
+MOVED = """(() => {
+  const figure = document.querySelector(".explorable");
+  const said = figure.querySelector(".said").innerText;
+  const slider = figure.querySelector("input[type=range]");
+  const far = slider.value === slider.max ? slider.min : slider.max;
+  slider.value = far;
+  slider.dispatchEvent(new Event("input", {bubbles: true}));
+  return new Promise((resolve) => setTimeout(() => resolve(figure.querySelector(".said").innerText !== said), 500));
+})()"""
+
+
+@pytest.fixture(scope="module")
+def tab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[firefox.Tab]:
+    """Debian's Firefox, which .ci/run requires and everybody else may do without."""
+    if firefox.executable() is None:
+        pytest.fail(firefox.MISSING) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(firefox.MISSING)
+    with firefox.opened(tmp_path_factory.mktemp("profile")) as tab:
+        yield tab
+
+
+@pytest.mark.parametrize("name", ["intro", "evidence_lower_bound", "latent_variable_models", "variational_autoencoder"])
+def test_a_page_works_in_firefox(tab: firefox.Tab, site: str, name: str) -> None:
+    tab.complaints.clear()
+    tab.requests.clear()
+    tab.open(f"{site}/{name}.html")
+    assert tab.compute("document.querySelectorAll('.math').length") > 0
+    assert tab.compute("document.querySelectorAll('.math:not(:has(mjx-container))').length") == 0
+    assert tab.compute("document.querySelectorAll('mjx-merror').length") == 0
+    assert tab.compute(MOVED) is True
+    assert tab.complaints == []
+    assert [request for request in tab.requests if not request.startswith((site, "data:"))] == []
+    assert len(tab.requests) > 5
+
+
+def test_a_complaint_and_a_foreign_request_are_noticed(tab: firefox.Tab, site: str) -> None:
+    tab.open(f"{site}/intro.html")
+    tab.complaints.clear()
+    tab.compute("console.error('broken')")
+    foreign = site.replace("127.0.0.1", "localhost") + "/favicon.ico"
+    tab.compute(f"fetch('{foreign}').catch(() => true)")
+    assert "broken" in tab.complaints
+    assert foreign in tab.requests
+    with pytest.raises(RuntimeError, match="nothing is not defined"):
+        tab.compute("nothing")
