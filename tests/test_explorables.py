@@ -9,6 +9,7 @@ import types
 from pathlib import Path
 from typing import Any
 
+import colab
 import notebooks as tool
 import pytest
 import traitlets
@@ -105,20 +106,6 @@ def test_a_kernel_gets_the_widget_beside_the_html_and_colab_the_html_alone(
 
 
 def test_in_a_kernel_the_traits_link_with_ipywidgets_and_can_be_watched(tmp_path: Path) -> None:
-    source = """
-import ipywidgets
-import vae_tutorial as vt
-explorer, slider = vt.explorables.BoundExplorer(), ipywidgets.FloatSlider(min=-4, max=4)
-seen = []
-explorer.observe(lambda change: seen.append(change.new), "loc")
-link = ipywidgets.link((slider, "value"), (explorer, "loc"))
-slider.value = 1.5
-assert explorer.loc == 1.5
-explorer.loc = -0.5
-assert slider.value == -0.5
-assert seen == [1.5, -0.5], seen
-explorer
-"""
-    notebook = new_notebook(cells=[new_code_cell(source)])
+    notebook = new_notebook(cells=[new_code_cell(colab.LINK)])
     tool.execute(notebook, tmp_path)
     assert notebook.cells[0].outputs[-1]["data"]["text/plain"] == "BoundExplorer(bend=0.5, loc=-0.5, scale=0.8, x=0.5)"

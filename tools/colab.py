@@ -4,7 +4,8 @@
 
 Every notebook gets a fresh environment laid over the base, so that what one installs cannot help another.  Its set-up
 line runs unchanged: git fetches the repository's address from this checkout, with the version's tag on the last commit.
-Nothing but this package may be installed, or torch, numpy and ipywidgets would not be Colab's own.
+Nothing but this package may be installed, or torch, numpy and ipywidgets would not be Colab's own.  A last cell links
+a moving figure with a slider.
 """
 
 from __future__ import annotations
@@ -24,12 +25,28 @@ import notebooks as tool
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell
 from repoint import address_of
 
 PACKAGE = "vae_tutorial"
 LIST_FOLDERS = "import json, site; print(json.dumps(site.getsitepackages()))"
 LIST_INSTALLED = "import json, pathlib, sysconfig; site = pathlib.Path(sysconfig.get_path('purelib')); "
 LIST_INSTALLED += "print(json.dumps([path.name.split('-')[0] for path in site.glob('*.dist-info')]))"
+# Moving figures work with the ipywidgets that is there; the tests run the same lines with the book's own version.
+LINK = """
+import ipywidgets
+import vae_tutorial as vt
+explorer, slider = vt.explorables.BoundExplorer(), ipywidgets.FloatSlider(min=-4, max=4)
+seen = []
+explorer.observe(lambda change: seen.append(change.new), "loc")
+link = ipywidgets.link((slider, "value"), (explorer, "loc"))
+slider.value = 1.5
+assert explorer.loc == 1.5
+explorer.loc = -0.5
+assert slider.value == -0.5
+assert seen == [1.5, -0.5], seen
+explorer
+"""
 
 
 def ask(python: Path, code: str) -> Any:
@@ -90,6 +107,7 @@ def run_alone(path: Path, base: Path, variables: dict[str, str]) -> dict[str, An
         python = lay_over(base, folder)
         (folder / "alone").mkdir()
         notebook = tool.read(path)
+        notebook["cells"].append(new_code_cell(LINK))
         client = NotebookClient(
             notebook,
             km=kernel_manager(python, folder),
