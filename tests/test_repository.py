@@ -39,6 +39,12 @@ def test_the_book_the_citation_and_the_readme_name_it() -> None:
     assert f"git+{OURS}@v{version}" in (pages.ROOT / "README.md").read_text(encoding="utf-8")
 
 
+def test_the_readmes_links_and_pictures_are_there() -> None:
+    named = re.findall(r"\]\((?!https?:)([^)#]+)", (pages.ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(named) > 5
+    assert [name for name in named if not (pages.ROOT / name).exists()] == []
+
+
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     """A copy of every file that names the address."""
