@@ -31,7 +31,7 @@ PREPARE = """async () => {
   await Promise.all([...document.images].map((image) => image.decode().catch(() => {})));
 }"""
 CONTENTS = """<!doctype html><meta charset="utf-8"><style>
-  body {{ font: 15pt/1.5 Georgia, "Liberation Serif", serif; }}
+  body {{ font: 13pt/1.45 Georgia, "Liberation Serif", serif; }}
   h1 {{ font-size: 34pt; margin: 40mm 0 2mm; }} h2 {{ font-size: 16pt; margin: 6mm 0 1mm; }} p {{ margin: 0 0 14mm; }}
   ol {{ list-style: none; margin: 0; padding: 0; }} li {{ display: flex; gap: 6mm; break-inside: avoid; }}
   li span:first-child {{ flex: 1; }}
