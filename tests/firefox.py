@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
@@ -72,15 +73,26 @@ class Tab:
         return result["result"].get("value")
 
 
+def address_in(log: Path, process: subprocess.Popen[bytes]) -> str:
+    """Wait until Firefox says where it listens, and return that address."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        if said := ADDRESS.search(log.read_text(encoding="utf-8", errors="replace")):
+            return said[1]
+        time.sleep(0.1)
+    raise RuntimeError(f"Firefox does not listen. It said: {log.read_text(encoding='utf-8', errors='replace')[-1000:]}")
+
+
 @contextmanager
 def opened(profile: Path) -> Iterator[Tab]:
-    """Start Firefox, headless, on an empty profile, and end it afterwards."""
+    """Start Firefox, headless, on an empty profile, and end it afterwards, whatever happens in between."""
     command = [str(executable()), "--headless", "--no-remote", "--profile", str(profile)]
-    with subprocess.Popen(
-        [*command, "--remote-debugging-port", "0", "about:blank"], stderr=subprocess.PIPE, text=True
-    ) as process:
-        assert process.stderr is not None
-        said = next(found for found in map(ADDRESS.search, process.stderr) if found)
-        with connect(f"{said[1]}/session", max_size=None) as socket:
+    log = profile / "said.txt"
+    with log.open("wb") as said:
+        process = subprocess.Popen([*command, "--remote-debugging-port", "0", "about:blank"], stderr=said)
+    try:
+        with connect(f"{address_in(log, process)}/session", max_size=None) as socket:
             yield Tab(socket)
+    finally:
         process.terminate()
+        process.wait()
