@@ -53,7 +53,9 @@ def slide(page: Page, label: str, value: float) -> None:
 
 def drag(page: Page, handle: str, dx: float, dy: float = 0.0) -> None:
     """Drag a handle with the mouse."""
-    box = page.locator(f'[data-handle="{handle}"]').first.bounding_box()
+    mark = page.locator(f'[data-handle="{handle}"]').first
+    mark.wait_for()  # it may be drawn a moment after the words
+    box = mark.bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)

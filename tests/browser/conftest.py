@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import chromium
 import pytest
 from moving import PAGE, Show
 from playwright.sync_api import Browser, Page
-
-HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
+from visit import HTML, Visit
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +29,23 @@ def browser() -> Iterator[Browser]:
         pytest.fail(chromium.MISSING) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(chromium.MISSING)
     with chromium.launched() as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def known(browser: Browser, site: str) -> set[str]:
+    """What a reader's browser has kept who has been on the home page."""
+    with browser.new_context() as context:
+        home = Visit(context.new_page())
+        home.open(f"{site}/intro.html")
+    return home.asked
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Iterator[Visit]:
+    """A fresh page in a profile of its own."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    yield Visit(context.new_page())
+    context.close()
 
 
 @pytest.fixture

@@ -1,84 +1,47 @@
-"""Every page of the built book, in a real browser: quiet, self-contained, typeset, accessible, fit for a phone."""
+"""The pages of the built book around its chapters, in a real browser, and what holds for the whole of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
 
+import accessibility
+import icons
 import notebooks as tool
 import pytest
 import stills
-from axe_playwright_python.sync_playwright import Axe
+from fontTools.ttLib import TTFont
 from PIL import Image
-from playwright.sync_api import Browser, Page, Request, Route
-
-HTML = Path(__file__).resolve().parents[2] / "_build" / "html"
-PAGES = sorted(str(path.relative_to(HTML)) for path in HTML.glob("*.html"))
-
-
-@dataclass
-class Visit:
-    """A page and what it did while it loaded."""
-
-    page: Page
-    complaints: list[str] = field(default_factory=list)  # console warnings and errors, exceptions, failed requests
-    foreign: list[str] = field(default_factory=list)  # requests to anybody else
-
-    def open(self, address: str) -> int:
-        """Load an address, wait until its maths is set, and return the status."""
-        self.page.on("console", lambda message: self.note(message.type, message.text))
-        self.page.on("pageerror", lambda error: self.note("error", str(error)))
-        self.page.on("requestfailed", lambda request: self.note("error", f"failed: {request.url}"))
-        self.page.route("**/*", lambda route, request: self.stay_home(route, request, address))
-        response = self.page.goto(address, wait_until="load")
-        self.page.wait_for_url(lambda url: not url.endswith("/index.html"))  # which sends the reader on
-        self.page.wait_for_load_state("networkidle")
-        self.page.evaluate("() => window.MathJax?.startup?.promise?.then(() => null)")
-        return response.status if response else 0
-
-    def note(self, kind: str, text: str) -> None:
-        """Remember what the console should not say."""
-        if kind in {"warning", "error"}:
-            self.complaints.append(text)
-
-    def stay_home(self, route: Route, request: Request, address: str) -> None:
-        """Let a request through if it goes to the site itself, and record it otherwise."""
-        if urlsplit(request.url).netloc in {urlsplit(address).netloc, ""}:
-            route.continue_()
-        else:
-            self.foreign.append(request.url)
-            route.abort()
-
-
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Visit]:
-    """A fresh page in a profile of its own."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    yield Visit(context.new_page())
-    context.close()
+from playwright.sync_api import Browser
+from visit import (
+    CHAPTERS,
+    HTML,
+    PAGES,
+    Visit,
+    assert_a_page_is_fit_to_read,
+    assert_maths_is_typeset,
+    assert_nothing_overflows,
+)
 
 
 def test_the_book_is_built() -> None:
-    assert PAGES, "The book is not built: run `make book` first."
+    assert PAGES > CHAPTERS, "The book is not built: run `make book` first."
 
 
-@pytest.mark.parametrize("width", [1280, 360])
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_quiet_self_contained_typeset_fits_and_is_accessible(
-    visit: Visit, site: str, name: str, width: int
-) -> None:
-    visit.page.set_viewport_size({"width": width, "height": 740})
-    assert visit.open(f"{site}/{name}") == 200
-    assert visit.foreign == []
-    assert visit.complaints == []
-    assert_maths_is_typeset(visit.page)
-    assert_nothing_overflows(visit.page)
-    for theme in ("light", "dark"):
-        visit.page.emulate_media(color_scheme=theme)
-        visit.page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=theme)
-        assert axe_faults(visit.page) == [], theme
+@pytest.mark.parametrize("name", sorted(PAGES - CHAPTERS))
+def test_a_page_is_fit_to_read(visit: Visit, site: str, known: set[str], name: str) -> None:
+    assert_a_page_is_fit_to_read(visit, f"{site}/{name}", known)
+
+
+def test_a_page_asks_for_more_than_itself(known: set[str]) -> None:
+    assert {Path(path).suffix for path in known} >= {".html", ".css", ".js", ".woff2"}
+
+
+def test_the_cut_fonts_hold_every_icon_that_a_page_uses() -> None:
+    fonts = [TTFont(HTML / "_static" / icons.FOLDER / name) for name in icons.FONTS]
+    held = {code for font in fonts for code in font.getBestCmap()}
+    used = icons.used_icons(icons.style_sheets())
+    assert ord("\uf0c9") in used  # the menu's three bars
+    assert used - held == set(), "run `python tools/icons.py`"
 
 
 def test_search_finds_a_chapter_by_a_word_in_it(visit: Visit, site: str) -> None:
@@ -99,7 +62,7 @@ def test_the_home_page_opens_with_a_figure_that_moves(visit: Visit, site: str) -
 
 
 def test_a_link_to_a_chapter_shows_its_title_and_the_card(visit: Visit, site: str) -> None:
-    visit.open(f"{site}/evidence_lower_bound.html")
+    visit.open(f"{site}/glossary.html")
     said = {
         meta.get_attribute("property"): meta.get_attribute("content")
         for meta in visit.page.locator('meta[property^="og:"]').all()
@@ -107,7 +70,7 @@ def test_a_link_to_a_chapter_shows_its_title_and_the_card(visit: Visit, site: st
     assert said["og:title"] == visit.page.inner_text("article h1").removesuffix("#").strip()
     assert said["og:site_name"] == "Why maximise log p(x)?"
     home, _, card = said["og:image"].partition("_static/")
-    assert said["og:url"] == f"{home}evidence_lower_bound.html"
+    assert said["og:url"] == f"{home}glossary.html"
     assert home.startswith("https://")
     with Image.open(HTML / "_static" / card) as image:
         assert image.size == (1200, 630)
@@ -124,26 +87,6 @@ def test_where_no_script_runs_a_moving_figure_stands_still(browser: Browser, sit
     context.close()
 
 
-def axe_faults(page: Page) -> list[str]:
-    """Return what axe-core has against a page at rest: the rule, and the first element that breaks it."""
-    page.evaluate("() => Promise.all(document.getAnimations().map(change => change.finished))")  # colours fade over
-    # The nodes that pass are not told: to describe them all takes as long as to judge them.
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
-    return [f"{fault['id']}: {fault['nodes'][0]['html'][:120]}" for fault in found]
-
-
-def assert_maths_is_typeset(page: Page) -> None:
-    """Every formula has been replaced by its picture, and none by an error."""
-    formulas = page.locator(".math").count()
-    assert page.locator("mjx-merror").count() == 0
-    assert page.locator(".math mjx-container").count() >= formulas
-
-
-def assert_nothing_overflows(page: Page) -> None:
-    """Nothing is wider than the window; what does not fit scrolls inside its own box."""
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-
-
 BROKEN = """<title>x</title><link rel="icon" href="data:,"><span class="math">\\(x\\)</span><mjx-merror></mjx-merror>
 <div style="width: 900px">wide</div><img src="https://example.org/x.png"><script>console.error("x")</script>"""
 
@@ -156,7 +99,36 @@ def test_a_broken_page_is_noticed(visit: Visit, site: str) -> None:
     assert visit.foreign == ["https://example.org/x.png"]
     assert "x" in visit.complaints
     visit.page.set_viewport_size({"width": 360, "height": 740})
-    assert any(fault.startswith("image-alt") for fault in axe_faults(visit.page))
+    assert any(fault.startswith("image-alt") for fault in accessibility.faults(visit.page))
     for law in (assert_maths_is_typeset, assert_nothing_overflows):
         with pytest.raises(AssertionError):
             law(visit.page)
+
+
+PALE = {"light": "#aaa", "dark": "#444"}
+ONE_WORD = """(colour) => {
+  const words = document.querySelectorAll("article .highlight .n");
+  words[words.length >> 1].style.color = colour;
+}"""
+ONE_GROUND = """() => {
+  const blocks = document.querySelectorAll("article .highlight pre");
+  blocks[blocks.length >> 1].style.backgroundColor = "#888";
+}"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_one_pale_word_among_thousands_is_noticed(visit: Visit, site: str, theme: str) -> None:
+    visit.open(f"{site}/use_the_package.html")
+    accessibility.show(visit.page, accessibility.WIDE, theme)
+    assert accessibility.faults(visit.page, "color-contrast") == []
+    for fault, colour in {ONE_WORD: PALE[theme], ONE_GROUND: None}.items():
+        visit.page.evaluate(fault, colour)
+        found = accessibility.faults(visit.page, "color-contrast")
+        assert [name.partition(":")[0] for name in found] == ["color-contrast"]
+        visit.page.reload()
+
+
+def test_a_formula_with_a_colour_of_its_own_is_noticed(visit: Visit, site: str) -> None:
+    visit.open(f"{site}/glossary.html")
+    visit.page.add_style_tag(content="html[data-theme=dark] mjx-mi { color: #444 }")
+    assert set(accessibility.faults_of_a_page_of_the_book(visit.page)) == {"formulas, dark"}

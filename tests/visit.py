@@ -1,0 +1,94 @@
+"""A visit to one page of the built book: what it asked for, what it complained about, and the laws for every page."""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import accessibility
+import notebooks
+import yaml
+from playwright.sync_api import Page, Request, Route
+
+HTML = Path(__file__).resolve().parents[1] / "_build" / "html"
+PICTURES = {".png", ".jpg", ".svg", ".ico"}
+FIRST, NEXT = 900_000, 250_000  # bytes: of a first page, and of the next when the site is known
+PAGES = {path.name for path in HTML.glob("*.html")}
+TOC = yaml.safe_load((notebooks.BOOK / "_toc.yml").read_text(encoding="utf-8"))
+*PARTS, _ = TOC["parts"]  # the last is for looking things up
+CHAPTERS = {f"{chapter['file']}.html" for part in PARTS for chapter in part["chapters"]}
+
+
+@dataclass
+class Visit:
+    """A page and what it did while it loaded."""
+
+    page: Page
+    complaints: list[str] = field(default_factory=list)  # console warnings and errors, exceptions, failed requests
+    foreign: list[str] = field(default_factory=list)  # requests to anybody else
+    asked: set[str] = field(default_factory=set)  # paths of the site that it asked for
+
+    def open(self, address: str) -> int:
+        """Load an address, wait until its maths is set, and return the status."""
+        self.page.on("console", lambda message: self.note(message.type, message.text))
+        self.page.on("pageerror", lambda error: self.note("error", str(error)))
+        self.page.on("requestfailed", lambda request: self.note("error", f"failed: {request.url}"))
+        self.page.route("**/*", lambda route, request: self.stay_home(route, request, address))
+        response = self.page.goto(address, wait_until="load")
+        self.page.wait_for_url(lambda url: not url.endswith("/index.html"))  # which sends the reader on
+        self.page.wait_for_load_state("networkidle")
+        self.page.evaluate("() => window.MathJax?.startup?.promise?.then(() => null)")
+        return response.status if response else 0
+
+    def note(self, kind: str, text: str) -> None:
+        """Remember what the console should not say."""
+        if kind in {"warning", "error"}:
+            self.complaints.append(text)
+
+    def stay_home(self, route: Route, request: Request, address: str) -> None:
+        """Let a request through if it goes to the site itself, and record whom it asks for what."""
+        asked = urlsplit(request.url)
+        if asked.netloc in {urlsplit(address).netloc, ""}:
+            self.asked.add(asked.path)
+            route.continue_()
+        else:
+            self.foreign.append(request.url)
+            route.abort()
+
+
+def assert_a_page_is_fit_to_read(visit: Visit, address: str, known: set[str]) -> None:
+    """A page is quiet, self-contained, light, typeset and accessible, and fits a phone as well as a wide window.
+
+    `known` are the paths that the reader's browser has kept from a page before.
+    """
+    visit.page.set_viewport_size(accessibility.PHONE)
+    assert visit.open(address) == 200
+    assert visit.foreign == []
+    assert visit.complaints == []
+    assert weight(visit.asked) <= FIRST
+    assert weight(visit.asked - known) <= NEXT
+    assert_maths_is_typeset(visit.page)
+    for window in (accessibility.WIDE, accessibility.PHONE):
+        visit.page.set_viewport_size(window)
+        assert_nothing_overflows(visit.page)
+    assert accessibility.faults_of_a_page_of_the_book(visit.page) == {}
+
+
+def assert_maths_is_typeset(page: Page) -> None:
+    """Every formula has been replaced by its picture, and none by an error."""
+    formulas = page.locator(".math").count()
+    assert page.locator("mjx-merror").count() == 0
+    assert page.locator(".math mjx-container").count() >= formulas
+
+
+def assert_nothing_overflows(page: Page) -> None:
+    """Nothing is wider than the window; what does not fit scrolls inside its own box."""
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def weight(paths: set[str]) -> int:
+    """Return the bytes of these files under gzip, pictures left out."""
+    files = [HTML / path.lstrip("/") for path in paths if path.startswith("/") and Path(path).suffix not in PICTURES]
+    return sum(len(gzip.compress(file.read_bytes(), mtime=0)) for file in files)
