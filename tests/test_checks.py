@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -9,6 +10,8 @@ import pytest
 import torch
 import torch.distributions as td
 import zoo
+from hypothesis import given
+from hypothesis import strategies as st
 from laws import refused
 from torch import Tensor, nn
 
@@ -23,7 +26,7 @@ from vae_tutorial import (
     objectives,
     posteriors,
 )
-from vae_tutorial.checks import check_positive
+from vae_tutorial.checks import check_positive, is_finite
 from vae_tutorial.training import TrainConfig, fit
 
 pytestmark = pytest.mark.usefixtures("double_precision")
@@ -434,3 +437,9 @@ def test_a_prior_of_two_categories_is_no_plane() -> None:
     for function in (evidence.quadrature, inference.grid_posterior):
         with refused("continuous z", "discrete", "OneHotCategorical", "sum over z"):
             function(model, torch.ones(2, 5))
+
+
+@given(st.lists(st.sampled_from([0.0, -1.5, 3e38, -3e38, torch.inf, -torch.inf, torch.nan]), min_size=1, max_size=6))
+def test_finite_is_what_is_finite_value_by_value(values: list[float]) -> None:
+    x = torch.tensor(values, dtype=torch.float32)  # in which two of the large ones overflow
+    assert is_finite(x) == all(math.isfinite(value) for value in values)

@@ -39,15 +39,24 @@ def put_back(values: State, model: Any) -> None:
         value.copy_(values[name])
 
 
-def capture(model: nn.Module, optimizer: torch.optim.Optimizer, device: torch.device) -> State:
-    """Return copies of all that the next step depends on: parameters, buffers, Adam's moments, random state."""
+def capture(
+    model: nn.Module, optimizer: torch.optim.Optimizer, device: torch.device, into: State | None = None
+) -> State:
+    """Return copies of all that the next step depends on: parameters, buffers, Adam's moments, random state.
+
+    An older capture, ``into``, is overwritten where it fits: memory that is asked for anew costs more than the copy.
+    """
     state = {f"model.{name}": value for name, value in tensors_of(model).items()}
     for index, moments in optimizer.state_dict()["state"].items():
         state |= {f"optimizer.{index}.{name}": value for name, value in moments.items()}
     state["random.cpu"] = torch.get_rng_state()
     if device.type == "cuda":
         state["random.cuda"] = torch.cuda.get_rng_state(device)
-    return {name: value.detach().clone() for name, value in state.items()}
+    if into is None or into.keys() != state.keys():  # before the first step Adam has no moments
+        return {name: value.detach().clone() for name, value in state.items()}
+    for name, value in state.items():
+        into[name].copy_(value)
+    return into
 
 
 def restore(state: State, model: nn.Module, optimizer: torch.optim.Optimizer, device: torch.device) -> None:

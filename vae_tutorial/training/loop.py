@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from vae_tutorial.checks import isolated_rng, trusted
+from vae_tutorial.checks import is_finite, isolated_rng, trusted
 from vae_tutorial.objectives import elbo, elbo_terms
 from vae_tutorial.protocol import TrainableModel, check_observations, evaluation_mode
 from vae_tutorial.training.checkpoint import State, capture, check_writable, load, put_back, restore, save, tensors_of
@@ -112,20 +112,23 @@ class _Run:
         self.optimizer = torch.optim.Adam(self.parameters, lr=config.learning_rate, fused=True)
         self.history = History()
         self.best: State = {}
+        self.start: State = {}  # of the epoch that is running
 
     def train_epoch(self, epoch: int) -> None:
         """Make one pass over the shuffled training set."""
-        start = capture(self.model, self.optimizer, self.train.device)
+        self.start = capture(self.model, self.optimizer, self.train.device, into=self.start)
         sums = torch.stack([self._step(batch) for batch in self._batches()])
         if not sums.isfinite().all():
             step = int((~sums.isfinite()).nonzero()[0])
-            raise FloatingPointError(self._explain(start, step, epoch))
+            raise FloatingPointError(self._explain(step, epoch))
         if self._broken_parameter() is not None:
-            raise FloatingPointError(self._explain(start, len(sums), epoch))
+            raise FloatingPointError(self._explain(len(sums), epoch))
         self.history.train.append(float(sums.sum() / len(self.train)))
 
     def look(self, epoch: int) -> None:
         """Score the validation set, remember the best parameters, and call back."""
+        if self.validation is None and self.callback is None:
+            return
         device = self.train.device
         with isolated_rng(device), torch.no_grad(), evaluation_mode(self.model):
             torch.manual_seed(self.config.seed)
@@ -169,7 +172,7 @@ class _Run:
     def _batches(self) -> Iterator[Tensor]:
         order = torch.randperm(len(self.train), device=self.train.device)
         for rows in order.split(self.config.batch_size):
-            yield self.train[rows]
+            yield self.train.index_select(0, rows)
 
     def _step(self, batch: Tensor) -> Tensor:
         """Make one step of Adam; return the sum of the objective over the batch."""
@@ -187,15 +190,16 @@ class _Run:
             )
         for parameter in self.parameters:  # optimizer.zero_grad() without its profiler's hook
             parameter.grad = None
-        loss = -values.mean()
+        total = values.sum()
+        loss = -(total / len(batch))
         loss.backward()
         self.optimizer.step()
-        return values.detach().sum()
+        return total.detach()
 
-    def _explain(self, start: State, step: int, epoch: int) -> str:
+    def _explain(self, step: int, epoch: int) -> str:
         """Replay the epoch up to the bad step, say what was not finite there, and go back to the epoch's start."""
         device = self.train.device
-        restore(start, self.model, self.optimizer, device)
+        restore(self.start, self.model, self.optimizer, device)
         batches = self._batches()
         for _ in range(step):
             self._step(next(batches))
@@ -203,7 +207,7 @@ class _Run:
         cause = f"parameter {broken} is not finite, since the gradient of the step before was not"
         if broken is None:
             cause = self._cause(next(batches))
-        restore(start, self.model, self.optimizer, device)
+        restore(self.start, self.model, self.optimizer, device)
         return (
             f"the objective was not finite at step {step + 1} of epoch {epoch}: {cause}. "
             f"The model is as it was before epoch {epoch}, and so is its checkpoint, if there is one; "
@@ -211,8 +215,7 @@ class _Run:
         )
 
     def _broken_parameter(self) -> str | None:
-        broken = [name for name, value in tensors_of(self.model).items() if not value.isfinite().all()]
-        return broken[0] if broken else None
+        return next((name for name, value in tensors_of(self.model).items() if not is_finite(value)), None)
 
     def _cause(self, batch: Tensor) -> str:
         with torch.no_grad():
