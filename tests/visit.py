@@ -15,6 +15,7 @@ from playwright.sync_api import Page, Request, Route
 HTML = Path(__file__).resolve().parents[1] / "_build" / "html"
 PICTURES = {".png", ".jpg", ".svg", ".ico"}
 FIRST, NEXT = 900_000, 250_000  # bytes: of a first page, and of the next when the site is known
+FONT_SIZES = "(nodes) => [...new Set(nodes.map((node) => parseFloat(getComputedStyle(node).fontSize)))]"
 PAGES = {path.name for path in HTML.glob("*.html")}
 TOC = yaml.safe_load((notebooks.BOOK / "_toc.yml").read_text(encoding="utf-8"))
 *PARTS, _ = TOC["parts"]  # the last is for looking things up
@@ -73,6 +74,7 @@ def assert_a_page_is_fit_to_read(visit: Visit, address: str, known: set[str]) ->
     for window in (accessibility.WIDE, accessibility.PHONE):
         visit.page.set_viewport_size(window)
         assert_nothing_overflows(visit.page)
+        assert_headings_step_down(visit.page)
     assert accessibility.faults_of_a_page_of_the_book(visit.page) == {}
 
 
@@ -86,6 +88,16 @@ def assert_maths_is_typeset(page: Page) -> None:
 def assert_nothing_overflows(page: Page) -> None:
     """Nothing is wider than the window; what does not fit scrolls inside its own box."""
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def assert_headings_step_down(page: Page) -> None:
+    """A heading is larger than those below it, and none is as small as the text."""
+    sizes = [
+        size
+        for kind in ("h1", "h2", "h3", "h4", "p")
+        for size in page.locator(f"article.bd-article section > {kind}").evaluate_all(FONT_SIZES)
+    ]
+    assert sizes == sorted(set(sizes), reverse=True), sizes
 
 
 def weight(paths: set[str]) -> int:
