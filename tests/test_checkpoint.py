@@ -355,6 +355,8 @@ REFUSED: dict[str, tuple[Any, tuple[str, ...]]] = {
     "a history of other fields": (garbled("history", '{"loss": []}'), DAMAGED),
     "a configuration that is a number": (garbled("config", "3"), DAMAGED),
     "no random state": (without("random"), DAMAGED),
+    "no moments": (without("optimizer"), ("lacks 24 of Adam's 24 tensors", "delete it")),
+    "no steps of one parameter": (without("optimizer.3.step"), ("lacks 1 of Adam's 24 tensors", "delete it")),
     "other data": (change_data, ("other training data", "another file")),
     "another width": (change_model, ("another architecture", r"decoder.net.0.bias is \[8\] there and \[7\] in VAE")),
     "another depth": (change_depth, ("another architecture", r"decoder.net.2.bias is \[9\] there and \[8\]")),

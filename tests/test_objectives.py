@@ -14,7 +14,7 @@ from torch import Tensor
 
 from vae_tutorial import objectives
 from vae_tutorial.inference import gauss_hermite, kl_to_posterior
-from vae_tutorial.models import WithPosterior, WithPrior
+from vae_tutorial.models import StandardNormal, WithPosterior, WithPrior
 from vae_tutorial.objectives import (
     beta_elbo,
     elbo,
@@ -214,6 +214,41 @@ def test_the_closed_form_kl_of_every_gaussian_pair_is_the_mean_log_ratio(pair: s
     diagonal_or_full = td.MultivariateNormal(q.mean, q.covariance_matrix) if "diag" not in pair.split(" ‖ ")[0] else q
     nodes, weights = gauss_hermite(diagonal_or_full, 4)  # the log-ratio is a quadratic: four nodes are exact
     assert_close(weights @ (q.log_prob(nodes) - p.log_prob(nodes)), kl, f"KL({pair}), d = {d}", 1e-8)
+
+
+KNOWN_TO_TORCH: dict[str, Any] = {
+    "Gaussian": lambda m, s: td.Independent(td.Normal(m, s), 1),
+    "Laplace": lambda m, s: td.Independent(td.Laplace(m, s), 1),
+    "Gumbel": lambda m, s: td.Independent(td.Gumbel(m, s), 1),
+    "full": lambda m, s: full(m, torch.diag_embed(s)),
+    "standard": lambda m, s: StandardNormal(m.shape[-1])().expand(m.shape[:1]),
+}
+
+
+@pytest.mark.parametrize("batch", [(), (3,), (4, 1)])
+@pytest.mark.parametrize("family", KNOWN_TO_TORCH)
+def test_the_kl_to_the_standard_prior_is_that_to_any_gaussian_of_its_numbers(
+    family: str, batch: tuple[int, ...]
+) -> None:
+    """Bit for bit, gradients too; only the number of operations differs."""
+    loc, scale = torch.randn(3, 2, requires_grad=True), (torch.rand(3, 2) + 0.4).requires_grad_()
+    q, found = KNOWN_TO_TORCH[family](loc, scale), []
+    ordinary = td.Independent(td.Normal(torch.zeros(2), torch.ones(2)), 1)
+    for prior in (StandardNormal(2)(), ordinary):
+        kl = td.kl_divergence(q, prior.expand(batch))
+        slopes = torch.autograd.grad(kl.sum(), (loc, scale)) if kl.requires_grad else ()
+        found.append((kl, *slopes))
+    assert all(torch.equal(*both) for both in zip(*found, strict=True))
+    assert found[0][0].shape == torch.broadcast_shapes((3,), batch)
+
+
+def test_the_kl_to_a_prior_over_another_space_is_refused_or_unknown() -> None:
+    prior = StandardNormal(2)()
+    with pytest.raises(RuntimeError, match="size"):
+        td.kl_divergence(td.Independent(td.Normal(torch.zeros(4, 3), 1.0), 1), prior)
+    for q in (td.Independent(td.Normal(torch.zeros(4, 2), 1.0), 2), td.Independent(td.StudentT(torch.ones(4, 2)), 1)):
+        with pytest.raises(NotImplementedError):
+            td.kl_divergence(q, prior)
 
 
 @pytest.mark.parametrize("pair", ["diagonal ‖ diagonal", "diagonal ‖ full", "full ‖ diagonal", "full ‖ full"])

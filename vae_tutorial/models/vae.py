@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 import torch.distributions as td
 from torch import Tensor, nn
+from torch.distributions.kl import register_kl
 
 from vae_tutorial.checks import check_count, validate_args
 from vae_tutorial.protocol import LatentVariableModel
@@ -27,7 +28,24 @@ class StandardNormal(nn.Module):
     def forward(self) -> td.Independent[td.Normal]:
         """Return p(z): batch [], event [d]."""
         normal = td.Normal(self.loc, torch.ones_like(self.loc), validate_args=validate_args())
-        return td.Independent(normal, 1, validate_args=validate_args())
+        return _UnitGaussian(normal, 1, validate_args=validate_args())
+
+
+class _UnitGaussian(td.Independent):  # type: ignore[type-arg]
+    """N(0, I), told by its type: the KL to it takes fewer operations than to another Gaussian."""
+
+
+@register_kl(td.Independent, _UnitGaussian)
+def _kl_to_unit_gaussian(q: td.Independent[td.Distribution], p: _UnitGaussian) -> Tensor:
+    """Return KL(q ‖ N(0, I)) = ½ Σ_j (σ_j² + μ_j² − 1 − log σ_j²) for a diagonal Gaussian q, else what torch knows.
+
+    References:
+        Kingma and Welling (2014), appendix B, https://arxiv.org/abs/1312.6114
+    """
+    if type(q.base_dist) is not td.Normal or q.event_shape != p.event_shape or p.batch_shape:
+        return td.kl_divergence(q, td.Independent(p.base_dist, 1, validate_args=False))
+    variance = q.base_dist.scale.pow(2)
+    return (0.5 * (variance + q.base_dist.loc.pow(2) - 1 - variance.log())).sum(-1)
 
 
 class VAE(nn.Module):

@@ -80,7 +80,8 @@ def elbo_terms(
         prior = prior_of(model)
         q = posterior_of(model, x, prior)
         z = sample_posterior(q, num_samples)
-        reconstruction = matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x).mean(0)
+        log_likelihood = matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x)
+        reconstruction = log_likelihood.squeeze(0) if num_samples == 1 else log_likelihood.mean(0)
         analytic = None if kl == "sampled" else _analytic_kl(q, prior, required=kl == "analytic")
         if analytic is not None:
             return ElboTerms(reconstruction, analytic, "analytic")

@@ -19,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from vae_tutorial.training.adam import Adam
 from vae_tutorial.training.config import History, TrainConfig
 
 FREE_TO_CHANGE = {"epochs", "progress"}  # a run may be prolonged
@@ -39,44 +40,40 @@ def put_back(values: State, model: Any) -> None:
         value.copy_(values[name])
 
 
-def capture(
-    model: nn.Module, optimizer: torch.optim.Optimizer, device: torch.device, into: State | None = None
-) -> State:
+def capture(model: nn.Module, optimizer: Adam, device: torch.device, into: State | None = None) -> State:
     """Return copies of all that the next step depends on: parameters, buffers, Adam's moments, random state.
 
     An older capture, ``into``, is overwritten where it fits: memory that is asked for anew costs more than the copy.
     """
     state = {f"model.{name}": value for name, value in tensors_of(model).items()}
-    for index, moments in optimizer.state_dict()["state"].items():
-        state |= {f"optimizer.{index}.{name}": value for name, value in moments.items()}
+    state |= {f"optimizer.{name}": value for name, value in optimizer.state().items()}
     state["random.cpu"] = torch.get_rng_state()
     if device.type == "cuda":
         state["random.cuda"] = torch.cuda.get_rng_state(device)
-    if into is None or into.keys() != state.keys():  # before the first step Adam has no moments
+    if into is None or into.keys() != state.keys():  # the first, or a model that has changed its buffers
         return {name: value.detach().clone() for name, value in state.items()}
     for name, value in state.items():
         into[name].copy_(value)
     return into
 
 
-def restore(state: State, model: nn.Module, optimizer: torch.optim.Optimizer, device: torch.device) -> None:
-    """Put a captured state back.
+def restore(state: State, model: nn.Module, optimizer: Adam, device: torch.device) -> None:
+    """Put a captured state back, in place.
 
     Raises:
-        ValueError: the state belongs to another architecture.
+        ValueError: the state belongs to another architecture, or is not whole.
     """
-    parts: dict[str, Any] = {"model": {}, "optimizer": {}, "random": {}}
+    parts: dict[str, State] = {"model": {}, "optimizer": {}, "random": {}}
     for name, value in state.items():
         kind, _, rest = name.partition(".")
         if kind in parts:
             parts[kind][rest] = value
+    needed = optimizer.state().keys()
     _check_architecture(parts["model"], model)
+    if missing := needed - parts["optimizer"].keys():
+        raise ValueError(f"it lacks {len(missing)} of Adam's {len(needed)} tensors: delete it to start anew")
     put_back(parts["model"], model)
-    moments: dict[int, State] = {}
-    for name, value in parts["optimizer"].items():
-        index, _, moment = name.partition(".")
-        moments.setdefault(int(index), {})[moment] = value.clone()
-    optimizer.load_state_dict({**optimizer.state_dict(), "state": moments})
+    optimizer.load_state(parts["optimizer"])
     torch.set_rng_state(parts["random"]["cpu"])
     if device.type == "cuda":
         torch.cuda.set_rng_state(parts["random"]["cuda"].cpu(), device)

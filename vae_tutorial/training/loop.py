@@ -14,6 +14,7 @@ from tqdm import tqdm
 from vae_tutorial.checks import is_finite, isolated_rng, trusted
 from vae_tutorial.objectives import elbo, elbo_terms
 from vae_tutorial.protocol import TrainableModel, check_observations, evaluation_mode
+from vae_tutorial.training.adam import Adam
 from vae_tutorial.training.checkpoint import State, capture, check_writable, load, put_back, restore, save, tensors_of
 from vae_tutorial.training.config import History, TrainConfig
 
@@ -109,7 +110,7 @@ class _Run:
         self.model: Any = model
         self.train, self.config = train, config
         self.objective, self.validation, self.callback = objective, validation, callback
-        self.optimizer = torch.optim.Adam(self.parameters, lr=config.learning_rate, fused=True)
+        self.optimizer = Adam(self.parameters, config.learning_rate)
         self.history = History()
         self.best: State = {}
         self.start: State = {}  # of the epoch that is running
@@ -188,13 +189,10 @@ class _Run:
                 "objective returned numbers without a gradient: it must not run under torch.no_grad(), "
                 "as the estimators of evidence do"
             )
-        for parameter in self.parameters:  # optimizer.zero_grad() without its profiler's hook
-            parameter.grad = None
-        total = values.sum()
-        loss = -(total / len(batch))
-        loss.backward()
+        self.optimizer.zero_grad()
+        values.backward(torch.full_like(values, -1 / len(batch)))  # the gradient of the loss, −mean(values)
         self.optimizer.step()
-        return total.detach()
+        return values.detach().sum()
 
     def _explain(self, step: int, epoch: int) -> str:
         """Replay the epoch up to the bad step, say what was not finite there, and go back to the epoch's start."""
@@ -215,7 +213,11 @@ class _Run:
         )
 
     def _broken_parameter(self) -> str | None:
-        return next((name for name, value in tensors_of(self.model).items() if not is_finite(value)), None)
+        """Return the name of a parameter or buffer that is not finite; None where all are."""
+        tensors = tensors_of(self.model)
+        if is_finite(torch.stack([value.sum() for value in tensors.values()])):
+            return None
+        return next((name for name, value in tensors.items() if not is_finite(value)), None)
 
     def _cause(self, batch: Tensor) -> str:
         with torch.no_grad():
