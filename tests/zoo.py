@@ -63,7 +63,8 @@ class Plain:
         return [self.to_logits, self.to_loc, self.log_scale]
 
     def prior(self) -> td.Distribution:
-        return td.Independent(td.Normal(torch.full((2,), 0.2), torch.tensor([1.0, 1.2])), 1)
+        loc, scale = self.log_scale.new_tensor([[0.2, 0.2], [1.0, 1.2]])
+        return td.Independent(td.Normal(loc, scale), 1)
 
     def likelihood(self, z: Tensor) -> td.Distribution:
         return td.Independent(td.Bernoulli(logits=z @ self.to_logits), 1)
@@ -191,7 +192,7 @@ CALLS: dict[str, Callable[[Any, Tensor], Any]] = {
     "refit_gaussian_prior": diagnostics.refit_gaussian_prior,
     "refit_mixture_prior": functools.partial(diagnostics.refit_mixture_prior, num_components=2),
     "inference_gaps": lambda model, x: diagnostics.inference_gaps(
-        model, x, torch.zeros(6), best=prior_for_each(model, 6), num_samples=3
+        model, x, torch.zeros(6, device=getattr(x, "device", None)), best=prior_for_each(model, 6), num_samples=3
     ),
     "fit": lambda model, x: fit(model, x, ONE_EPOCH),
     "fit, validation": lambda model, x: fit(model, observations(model, 4), ONE_EPOCH, validation=x),
