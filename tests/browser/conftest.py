@@ -10,7 +10,10 @@ import chromium
 import pytest
 from moving import PAGE, Show
 from playwright.sync_api import Browser, Page
-from visit import HTML, Visit
+
+pytest.register_assert_rewrite("visit")  # its laws say what they found
+
+from visit import HTML, Visit  # noqa: E402
 
 
 @pytest.fixture(scope="session")

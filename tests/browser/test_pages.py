@@ -106,29 +106,37 @@ def test_a_broken_page_is_noticed(visit: Visit, site: str) -> None:
 
 
 PALE = {"light": "#aaa", "dark": "#444"}
-ONE_WORD = """(colour) => {
-  const words = document.querySelectorAll("article .highlight .n");
-  words[words.length >> 1].style.color = colour;
-}"""
-ONE_GROUND = """() => {
-  const blocks = document.querySelectorAll("article .highlight pre");
-  blocks[blocks.length >> 1].style.backgroundColor = "#888";
-}"""
+FAULTS_OF_COLOUR = {
+    "one word of code": """(colour) => {
+        const words = document.querySelectorAll("article .highlight .n");
+        words[words.length >> 1].style.color = colour;
+    }""",
+    "what one block of code stands on": """() => {
+        const blocks = document.querySelectorAll("article .highlight pre");
+        blocks[blocks.length >> 1].style.backgroundColor = "#888";
+    }""",
+    "every number in code": """(colour) => {
+        document.head.insertAdjacentHTML("beforeend", `<style>.highlight .mi { color: ${colour} !important }</style>`);
+    }""",
+    "one line of the contents": """(colour) => {
+        document.head.insertAdjacentHTML(
+            "beforeend", `<style>nav li:nth-child(5) > a.internal { color: ${colour} !important }</style>`);
+    }""",
+}
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_one_pale_word_among_thousands_is_noticed(visit: Visit, site: str, theme: str) -> None:
+@pytest.mark.parametrize("theme", PALE)
+@pytest.mark.parametrize("kind", FAULTS_OF_COLOUR)
+def test_a_pale_word_among_thousands_is_noticed(visit: Visit, site: str, kind: str, theme: str) -> None:
     visit.open(f"{site}/use_the_package.html")
-    accessibility.show(visit.page, accessibility.WIDE, theme)
-    assert accessibility.faults(visit.page, "color-contrast") == []
-    for fault, colour in {ONE_WORD: PALE[theme], ONE_GROUND: None}.items():
-        visit.page.evaluate(fault, colour)
-        found = accessibility.faults(visit.page, "color-contrast")
-        assert [name.partition(":")[0] for name in found] == ["color-contrast"]
-        visit.page.reload()
+    accessibility.show_in(theme, visit.page)
+    visit.page.evaluate(FAULTS_OF_COLOUR[kind], PALE[theme])
+    visit.page.evaluate(accessibility.GIVE_EACH_A_LOOK)
+    found = accessibility.faults(visit.page, accessibility.ALL_BUT_ALIKE_IN_CODE)
+    assert {fault.partition(":")[0] for fault in found} >= {"color-contrast"}
 
 
 def test_a_formula_with_a_colour_of_its_own_is_noticed(visit: Visit, site: str) -> None:
     visit.open(f"{site}/glossary.html")
     visit.page.add_style_tag(content="html[data-theme=dark] mjx-mi { color: #444 }")
-    assert set(accessibility.faults_of_a_page_of_the_book(visit.page)) == {"formulas, dark"}
+    assert set(accessibility.faults_in_both_themes(visit.page)) == {"formulas, dark"}
