@@ -1,4 +1,4 @@
-"""What axe-core has against a page, and against a page of the book in light and in dark colours."""
+"""What axe-core has against a page, and what is wrong with a page of the book in light and in dark colours."""
 
 from __future__ import annotations
 
@@ -37,13 +37,19 @@ COLOURED_FORMULAS = """() => [...document.querySelectorAll("mjx-container")].fil
     (part) => getComputedStyle(part).color !== getComputedStyle(part.parentNode).color)
 ).map((formula) => `a formula has a colour of its own: ${formula.textContent}`)"""
 
+# What does not fit scrolls inside its own box; the page itself does not, and a moving figure holds all its parts.
+TOO_WIDE = """() => [...document.querySelectorAll("html, .explorable")]
+  .filter((box) => box.scrollWidth > (box.tagName === "HTML" ? window.innerWidth : box.clientWidth))
+  .map((box) => `${box.tagName}.${box.className} is ${box.scrollWidth} px wide`)"""
+
 # The nodes that pass are not told: to describe them all takes as long as to judge them.
 # A page's style sheets, which axe asks for anew at each run for its one rule of orientation, are read at the first.
-RUN = """async (words) => {
+RUN = """async ([words, rules]) => {
   axe.configure({ rules: [{ id: "color-contrast", selector: words }] });
   const preload = !window.sheetsAreRead;
   window.sheetsAreRead = true;
-  const found = await axe.run({ resultTypes: ["violations", "incomplete"], elementRef: true, preload });
+  const options = rules.length ? { runOnly: rules } : {};
+  const found = await axe.run({ ...options, resultTypes: ["violations", "incomplete"], elementRef: true, preload });
   const of_looks = found.incomplete.filter((rule) => rule.id === "color-contrast").flatMap((rule) => rule.nodes)
     .filter((node) => node.element.matches("[data-first-of-its-look]") && node.element.closest("pre, .sig"))
     .filter((node) => node.any[0].data.messageKey !== "nonBmp");  // axe judges no arrow, wherever it stands
@@ -54,28 +60,45 @@ RUN = """async (words) => {
 }"""
 
 
-def faults(page: Page, words: str = "*") -> list[str]:
+# All that rules go by but those of colour and of the logo, of which each theme has its own.  Where it is the same in
+# both themes, the dark one needs these alone.  Drawings follow the width of their frame, and no rule asks for it.
+ALL_BUT_COLOURS = """() => {
+  const named = /^(id|class|role|alt|title|lang|href|src|for|type|name|tabindex|disabled|hidden|aria-.*)$/;
+  return [...document.querySelectorAll("body, body *:not(.only-light, .only-dark)")].map((element) => [
+    element.tagName, element.checkVisibility({ visibilityProperty: true, opacityProperty: true }),
+    element.scrollWidth > element.clientWidth, element.scrollHeight > element.clientHeight,
+    ...[...element.attributes].filter(({ name }) => named.test(name)).map(({ name, value }) => `${name}=${value}`),
+    ...[...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data),
+  ].join("|")).join("¶");
+}"""
+RULES_OF_COLOUR_AND_LOGO = ("color-contrast", "link-in-text-block", "image-alt", "link-name")
+
+
+def faults(page: Page, words: str = "*", rules: tuple[str, ...] = ()) -> list[str]:
     """Return what axe-core has against a page: the rule, and the first element that breaks it.
 
-    ``words`` selects the elements whose contrast is judged.
+    ``words`` selects the elements whose contrast is judged; no ``rules`` are all rules.
     """
     page.evaluate(Axe().axe_script)
-    found: list[str] = page.evaluate(RUN, words)
+    found: list[str] = page.evaluate(RUN, [words, list(rules)])
     return found
 
 
 def faults_in_both_themes(page: Page) -> dict[str, list[str]]:
-    """Return the faults of a page of the book in this window, by every rule.  Formulas of the same look go."""
-    found = {}
+    """Return the faults of a page of the book in this window: axe's, colours, widths.  Formulas of the same look go."""
+    found, said = {}, {}
     for theme in ("dark", "light"):
         show_in(theme, page)
         found[f"formulas, {theme}"] = page.evaluate(COLOURED_FORMULAS)
+        found[f"too wide, {theme}"] = page.evaluate(TOO_WIDE)
+        said[theme] = page.evaluate(ALL_BUT_COLOURS)
+    rules = {"light": (), "dark": RULES_OF_COLOUR_AND_LOGO if said["dark"] == said["light"] else ()}
     for theme in ("light", "dark"):
         show_in(theme, page)
         page.evaluate(GIVE_EACH_A_LOOK)
         page.evaluate(TAKE_FORMULAS_OUT)
-        found[theme] = faults(page, ALL_BUT_ALIKE_IN_CODE)
-    return {name: said for name, said in found.items() if said}
+        found[theme] = faults(page, ALL_BUT_ALIKE_IN_CODE, rules[theme])
+    return {name: fault for name, fault in found.items() if fault}
 
 
 def show_in(theme: str, page: Page) -> None:

@@ -19,7 +19,6 @@ from visit import (
     Visit,
     assert_a_page_is_fit_to_read,
     assert_maths_is_typeset,
-    assert_nothing_overflows,
 )
 
 
@@ -100,9 +99,9 @@ def test_a_broken_page_is_noticed(visit: Visit, site: str) -> None:
     assert "x" in visit.complaints
     visit.page.set_viewport_size({"width": 360, "height": 740})
     assert any(fault.startswith("image-alt") for fault in accessibility.faults(visit.page))
-    for law in (assert_maths_is_typeset, assert_nothing_overflows):
-        with pytest.raises(AssertionError):
-            law(visit.page)
+    assert visit.page.evaluate(accessibility.TOO_WIDE) != []
+    with pytest.raises(AssertionError):
+        assert_maths_is_typeset(visit.page)
 
 
 PALE = {"light": "#aaa", "dark": "#444"}
@@ -134,6 +133,21 @@ def test_a_pale_word_among_thousands_is_noticed(visit: Visit, site: str, kind: s
     visit.page.evaluate(accessibility.GIVE_EACH_A_LOOK)
     found = accessibility.faults(visit.page, accessibility.ALL_BUT_ALIKE_IN_CODE)
     assert {fault.partition(":")[0] for fault in found} >= {"color-contrast"}
+
+
+def test_a_moving_figure_whose_part_hangs_over_is_noticed(visit: Visit, site: str) -> None:
+    visit.page.set_viewport_size({"width": 360, "height": 740})
+    visit.open(f"{site}/why_not_reconstruction.html")
+    visit.page.add_style_tag(content="html[data-theme=dark] .explorable-place { padding: 8px }")
+    assert set(accessibility.faults_in_both_themes(visit.page)) == {"too wide, dark"}
+
+
+def test_in_the_dark_all_rules_are_asked_where_more_than_colours_differs(visit: Visit, site: str) -> None:
+    visit.open(f"{site}/glossary.html")
+    visit.page.add_style_tag(content="html[data-theme=light] .nameless { display: none }")
+    visit.page.evaluate("""() => document.querySelector("article").insertAdjacentHTML(
+        "beforeend", '<button class="nameless"></button>')""")
+    assert set(accessibility.faults_in_both_themes(visit.page)) == {"dark"}
 
 
 def test_a_formula_with_a_colour_of_its_own_is_noticed(visit: Visit, site: str) -> None:
