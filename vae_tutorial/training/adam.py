@@ -27,8 +27,8 @@ class Adam:
         θ ← θ − η [m / (1 − β₁ᵗ)] / (√[v / (1 − β₂ᵗ)] + ε)          ε = 1e-8
 
     The numbers are those of ``torch.optim.Adam(fused=True)``, bit for bit: both end in the same kernel.  For networks
-    as small as the book's, that class needs longer to find its tensors, which it does at every step, than the kernel
-    needs for all of them.
+    as small as the book's, that class spends more time around the kernel than in it: it finds its tensors anew at every
+    step, and counts the steps of each parameter in a tensor of its own.
 
     Args:
         parameters: what is trained; one that has no gradient at a step is left out of it.
