@@ -66,7 +66,7 @@ class Adam:
             counts = {own.num_steps for own in moving}
             steps = {count: torch.full((), count, dtype=torch.float32, device=device) for count in counts}
             try:
-                torch._fused_adam_(
+                torch._fused_adam_(  # no public name: tests/test_adam.py notices if torch changes it
                     [own.parameter for own in moving],
                     [own.parameter.grad for own in moving],  # type: ignore[misc]
                     [own.exp_avg for own in moving],
