@@ -138,7 +138,7 @@ def test_a_pale_word_among_thousands_is_noticed(visit: Visit, site: str, kind: s
 def test_a_moving_figure_whose_part_hangs_over_is_noticed(visit: Visit, site: str) -> None:
     visit.page.set_viewport_size({"width": 360, "height": 740})
     visit.open(f"{site}/why_not_reconstruction.html")
-    visit.page.add_style_tag(content="html[data-theme=dark] .explorable-place { padding: 8px }")
+    visit.page.add_style_tag(content="html[data-theme=dark] .explorable .said { width: 400px }")
     assert set(accessibility.faults_in_both_themes(visit.page)) == {"too wide, dark"}
 
 
