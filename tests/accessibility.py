@@ -63,11 +63,11 @@ RUN = """async ([words, rules]) => {
 # All that rules go by but those of colour and of the logo, of which each theme has its own.  Where it is the same in
 # both themes, the dark one needs these alone.  Drawings follow the width of their frame, and no rule asks for it.
 ALL_BUT_COLOURS = """() => {
-  const named = /^(id|class|role|alt|title|lang|href|src|for|type|name|tabindex|disabled|hidden|aria-.*)$/;
+  const sizes = /^(style|d|x|y|cx|cy|r|[xy][12]|width|height|viewBox|transform|points|data-.*)$/;
   return [...document.querySelectorAll("body, body *:not(.only-light, .only-dark)")].map((element) => [
     element.tagName, element.checkVisibility({ visibilityProperty: true, opacityProperty: true }),
     element.scrollWidth > element.clientWidth, element.scrollHeight > element.clientHeight,
-    ...[...element.attributes].filter(({ name }) => named.test(name)).map(({ name, value }) => `${name}=${value}`),
+    ...[...element.attributes].filter(({ name }) => !sizes.test(name)).map(({ name, value }) => `${name}=${value}`),
     ...[...element.childNodes].filter((node) => node.nodeType === 3).map((node) => node.data),
   ].join("|")).join("¶");
 }"""

@@ -150,6 +150,16 @@ def test_the_prior_is_standard_normal_unless_another_is_given(d: int) -> None:
     assert other.prior().event_shape == (7,)
 
 
+def test_nothing_that_is_written_into_the_standard_prior_makes_it_another() -> None:
+    """Its closed-form KL is that to N(0, I): the density may not become another meanwhile."""
+    prior, z = StandardNormal(2), torch.randn(5, 2)
+    expected = prior().log_prob(z)
+    for buffer in prior.buffers():
+        buffer.fill_(3.0)
+    prior().base_dist.loc.fill_(3.0)
+    assert_close(prior().log_prob(z), expected, "log p(z)")
+
+
 def test_a_vae_is_its_parts_and_follows_to_another_dtype() -> None:
     model = zoo.vae(2, Bernoulli(nn.Linear(2, 4)), 4)
     x, z = torch.ones(3, 4), torch.randn(5, 2)

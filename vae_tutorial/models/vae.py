@@ -18,16 +18,16 @@ class StandardNormal(nn.Module):
         latent_dim: d.
     """
 
-    loc: Tensor
+    like: Tensor  # tells dtype and device, not the numbers
 
     def __init__(self, latent_dim: int) -> None:
         super().__init__()
         check_count(latent_dim, "latent_dim")
-        self.register_buffer("loc", torch.zeros(latent_dim), persistent=False)
+        self.register_buffer("like", torch.zeros(latent_dim), persistent=False)
 
     def forward(self) -> td.Independent[td.Normal]:
         """Return p(z): batch [], event [d]."""
-        normal = td.Normal(self.loc, torch.ones_like(self.loc), validate_args=validate_args())
+        normal = td.Normal(torch.zeros_like(self.like), torch.ones_like(self.like), validate_args=validate_args())
         return _UnitGaussian(normal, 1, validate_args=validate_args())
 
 
