@@ -137,6 +137,34 @@ def test_codes_are_points_of_the_latent_plane(ax: Axes) -> None:
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_aspect()) == ("$z_1$", "$z_2$", 1.0)
 
 
+@pytest.mark.parametrize("mass", [(0.5,), (0.5, 0.9, 0.99)])
+def test_an_ellipse_holds_the_mass_that_was_asked_for(ax: Axes, mass: tuple[float, ...]) -> None:
+    covariance = torch.tensor([[2.0, 0.9], [0.9, 0.7]])
+    figures.draw_gaussian(ax, [0.3, -0.2], covariance, mass=mass, label="q")
+    draws = torch.distributions.MultivariateNormal(torch.tensor([0.3, -0.2]), covariance).sample((100_000,)).numpy()
+    ax.set(xlim=(-20, 20), ylim=(-20, 20))
+    for ellipse, share in zip(ax.patches, mass, strict=True):
+        path = ellipse.get_patch_transform().transform_path(ellipse.get_path())
+        assert path.contains_points(draws).mean() == pytest.approx(share, abs=0.006)  # four standard errors at ½
+    assert ax.get_legend_handles_labels()[1] == ["q"]
+
+
+def test_two_densities_of_one_gaussian_are_drawn_at_the_same_mass(ax: Axes) -> None:
+    axis = torch.linspace(-5, 5, 401)
+    density = torch.exp(-0.5 * (axis[:, None] ** 2 + axis[None, :] ** 2))
+    figures.draw_gaussian(ax, [0, 0], np.eye(2), mass=(0.5, 0.9, 0.99))
+    radii = sorted(ellipse.width / 2 for ellipse in ax.patches)
+    figures.draw_density(ax, [axis, axis], density)
+    lines = ax.collections[-1]
+    drawn = sorted(float(np.linalg.norm(path.vertices, axis=1).max()) for path in lines.get_paths())
+    assert np.allclose(drawn, radii, atol=0.03)
+
+
+def test_a_share_of_the_mass_lies_between_0_and_1(ax: Axes) -> None:
+    with refused():
+        figures.draw_gaussian(ax, [0, 0], np.eye(2), mass=(0.5, 1.0))
+
+
 def test_the_ellipses_of_a_gaussian_lie_at_one_and_two_standard_deviations(ax: Axes) -> None:
     loc, covariance = np.array([1.0, -2.0]), np.array([[2.0, 0.9], [0.9, 0.7]])
     figures.draw_gaussian(ax, torch.tensor(loc), covariance, "true posterior", label="p(z|x)")

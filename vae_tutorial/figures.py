@@ -160,9 +160,16 @@ def draw_codes(ax: Axes, codes: ArrayLike, of: str = "posterior", label: str | N
 
 
 def draw_gaussian(
-    ax: Axes, loc: ArrayLike, covariance: ArrayLike, of: str = "posterior", label: str | None = None
+    ax: Axes,
+    loc: ArrayLike,
+    covariance: ArrayLike,
+    of: str = "posterior",
+    label: str | None = None,
+    mass: Sequence[float] | None = None,
 ) -> Axes:
-    """Draw the ellipses at 1 and 2 standard deviations of a Gaussian in the latent plane.
+    """Draw ellipses of a Gaussian in the latent plane: at 1 and 2 standard deviations, or around shares of its mass.
+
+    In the plane the ellipse at r standard deviations holds 1 − exp(−r²/2) of the mass: 39 per cent at 1, 86 at 2.
 
     Args:
         ax: where to draw.
@@ -170,12 +177,20 @@ def draw_gaussian(
         covariance: [2, 2].
         of: the role.
         label: for the legend.
+        mass: the shares to draw, such as (0.5, 0.9, 0.99), those of ``draw_density``: two densities in one picture are
+            compared at the same mass.
+
+    Raises:
+        ValueError: a share is not between 0 and 1.
     """
     look = role(of)
+    if mass is not None and not all(0 < share < 1 for share in mass):
+        raise ValueError(f"mass must hold shares between 0 and 1, got {tuple(mass)}")
+    radii = (1.0, 2.0) if mass is None else tuple(math.sqrt(-2 * math.log1p(-share)) for share in mass)
     variances, directions = np.linalg.eigh(_array(covariance))
     angle = math.degrees(math.atan2(directions[1, 1], directions[0, 1]))
-    for scale in (1, 2):
-        minor, major = 2 * scale * np.sqrt(variances)
+    for radius in radii:
+        minor, major = 2 * radius * np.sqrt(variances)
         ellipse = Ellipse(
             tuple(_array(loc)),
             major,
@@ -185,7 +200,7 @@ def draw_gaussian(
             color=look.color,
             linestyle=look.linestyle,
             linewidth=1.6,
-            label=label if scale == 2 else None,
+            label=label if radius == radii[-1] else None,
         )
         ax.add_patch(ellipse)
     return _latent_plane(ax)
