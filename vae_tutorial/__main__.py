@@ -1,7 +1,7 @@
 """``python -m vae_tutorial`` tells what is installed and checks here that log p(x) = ELBO + KL(q(z|x) ‖ p(z|x)).
 
-Its exit status is 0 where both sides agree and 3 where they do not.  Python itself ends with 1 or 2 where the check could
-not be made, so these say nothing about the identity.
+Its exit status is 0 where both sides agree and 3 where they do not.  Python itself ends with 1 or 2 where the check
+could not be made, so these say nothing about the identity.
 """
 
 from __future__ import annotations

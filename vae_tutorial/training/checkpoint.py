@@ -89,8 +89,8 @@ class Checkpoint:
             return None
         content = _read(self.path)
         self.moved_before = content.moved
-        self._check_same_run(content)
         self._check_architecture(content, model)
+        self._check_same_run(content)
         needed = fresh.optimizer.keys()
         if missing := needed - content.state.optimizer.keys():
             raise ValueError(
@@ -137,7 +137,7 @@ class Checkpoint:
             warnings.warn(
                 f"checkpoint {self.path} holds tensors and what get_extra_state returns, but not {', '.join(new)}, "
                 "which the first epoch has changed: a run that goes on from the file starts with what stands there "
-                "then. If the result depends on it, keep it in a buffer of the model or hand it over by get_extra_state",
+                "then. If the result depends on it, keep it in a buffer of the model or return it from get_extra_state",
                 stacklevel=3,
             )
         return sorted({*moved, *self.moved_before})

@@ -44,16 +44,16 @@ def check_place(path: Path) -> None:
     if WINDOWS and (bad := sorted(set(path.name) & set(RESERVED))):
         raise OSError(f"checkpoint {path} cannot be written: Windows allows no {' '.join(bad)} in a file's name")
     target = _followed(path)
-    if target.is_dir():
-        raise OSError(f"checkpoint {path} is a folder: name a file in it")
-    if target.exists() and not target.is_file():
-        raise OSError(f"checkpoint {path} is a device or a pipe, not a file: name a file in a folder")
-    if not target.parent.is_dir():
-        raise OSError(f"checkpoint {path} cannot be written: the folder {target.parent} does not exist; make it first")
-    if target.exists() and not os.access(target, os.W_OK):
-        raise OSError(f"checkpoint {path} is read-only: make it writable, or name another file")
-    _sweep(target)
     with _told(path):
+        if not target.parent.is_dir():
+            raise OSError(f"checkpoint {path} cannot be written: the folder {target.parent} does not exist; make it")
+        if target.is_dir():
+            raise OSError(f"checkpoint {path} is a folder: name a file in it")
+        if target.exists() and not target.is_file():
+            raise OSError(f"checkpoint {path} is a device or a pipe, not a file: name a file in a folder")
+        if target.exists() and not os.access(target, os.W_OK):
+            raise OSError(f"checkpoint {path} is read-only: make it writable, or name another file")
+        _sweep(target)
         _beside(target).unlink()
 
 
@@ -140,7 +140,9 @@ def _told(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        number = error.errno or 0
+        number = error.errno
+        if number is None:  # a sentence of ours already
+            raise
         remedy = _IN_USE if WINDOWS and number == errno.EACCES else REMEDIES.get(number, "choose another folder")
         raise OSError(
             f"checkpoint {path} could not be written ({error}): {remedy}; a checkpoint written before is still there"
