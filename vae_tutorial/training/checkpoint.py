@@ -133,7 +133,8 @@ class Checkpoint:
         again = self.identity.describe_again()
         before = {name: self.identity.table.get(name) for name in again}
         moved = [name for name, value in again.items() if before[name] != value]
-        if new := sorted(set(moved) - set(self.moved_before)):
+        lost = [name for name in moved if not name.startswith(self.identity.kept)]
+        if new := sorted(set(lost) - set(self.moved_before)):
             warnings.warn(
                 f"checkpoint {self.path} holds tensors and what get_extra_state returns, but not {', '.join(new)}, "
                 "which the first epoch has changed: a run that goes on from the file starts with what stands there "
@@ -175,13 +176,13 @@ class Checkpoint:
         return [_told(name, old, new) for name, old, new in differences(content.table, own)]
 
     def _check_architecture(self, content: _Content, model: nn.Module) -> None:
-        """Compare shapes and dtypes; a buffer may also have the shape that it had when the run began."""
+        """Compare shapes and dtypes; of a buffer whose shape the run has changed, any shape will do."""
         own = layout_of(model)
         saved = {name: layout(value) for name, value in content.state.model.tensors.items()}
         parameters = {name for name, _ in model.named_parameters()}
         for name in sorted(own.keys() | saved.keys()):
             here, there, began = own.get(name), saved.get(name), content.layout.get(name)
-            if here != there and (name in parameters or here != began):
+            if here != there and (name in parameters or there == began):
                 raise ValueError(
                     f"checkpoint {self.path} cannot be used: it is of another architecture: {name} is "
                     f"{_shape(there, here)} there and {_shape(here, there)} in {type(model).__name__}; "

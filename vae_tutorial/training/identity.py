@@ -24,6 +24,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from vae_tutorial.training.run_state import with_extra_state
+
 Table = dict[str, Any]
 NONE = "None"
 PLAIN = (bool, int, float, complex, str, bytes, type(None), enum.Enum, torch.dtype, torch.device, np.generic)
@@ -50,11 +52,13 @@ class Identity:
         table: the description, made before the first step.
         describe_again: describes model, objective and the like anew, without the data, to see what has moved.
         layout: shape and dtype of each parameter and buffer before the first step.
+        kept: how the words begin for what moves and is kept all the same, by ``get_extra_state``.
     """
 
     table: Table
     describe_again: Callable[[], Table]
     layout: dict[str, str]
+    kept: tuple[str, ...]
 
 
 def identify(
@@ -94,7 +98,8 @@ def identify(
         "torch's autocast": _autocast(train.device.type),
         "torch's precision of float32 matrix products": torch.get_float32_matmul_precision(),
     }
-    return Identity(data | describe(), describe, layout_of(model))
+    kept = tuple(f"{_module_name(name)}'s " for name in with_extra_state(model))
+    return Identity(data | describe(), describe, layout_of(model), kept)
 
 
 def layout_of(model: nn.Module) -> dict[str, str]:
@@ -122,7 +127,7 @@ def describe_tensor(x: Tensor) -> str:
 
 def digest(x: Tensor) -> str:
     """Return the digest of the values of a tensor, of any dtype and layout that torch can make dense."""
-    x = x.detach().as_subclass(Tensor)
+    x = x.detach() if type(x.detach()) is Tensor else x.detach().as_subclass(Tensor)
     if x.is_quantized:
         x = torch.stack([x.int_repr().double(), x.dequantize().double()])
     dense = x if x.layout == torch.strided else x.to_dense()
@@ -169,7 +174,7 @@ class _Description:
         """Describe the structure of the trained model, and which of its parameters are trained."""
         assert self.model is not None
         for name, module in self.model.named_modules():
-            self._add_module(f"module {name}" if name else "model", module, 0)
+            self._add_module(_module_name(name), module, 0)
         for name, parameter in self.model.named_parameters(remove_duplicate=False):
             known = self.own[id(parameter)].removeprefix("the model's ")
             kind = "trained" if parameter.requires_grad else "frozen"
@@ -275,6 +280,10 @@ class _Description:
             function = getattr(type(value), key, None)
             if isinstance(function, types.FunctionType) and not _is_installed(function.__code__):
                 self.add(f"{name}'s {key}", function, depth)
+
+
+def _module_name(name: str) -> str:
+    return f"module {name}" if name else "model"
 
 
 def _plain(value: Any) -> Any:
