@@ -260,6 +260,23 @@ def test_fewer_epochs_than_the_file_holds_are_refused(tmp_path: Path) -> None:
         run(tmp_path / "run", epochs=2)
 
 
+@dataclasses.dataclass(frozen=True)
+class Scheduled(TrainConfig):
+    schedule: str = "constant"
+
+
+def test_a_run_whose_schedule_is_laid_over_all_epochs_cannot_be_prolonged(tmp_path: Path) -> None:
+    model, x = start()
+    for schedule in ("constant", "cosine"):
+        config = Scheduled(epochs=2, batch_size=10, progress=False, schedule=schedule)
+        history = fit(model, x, config, checkpoint=tmp_path / schedule)
+        assert fit(model, x, config, checkpoint=tmp_path / schedule) == history
+    longer = Scheduled(epochs=3, batch_size=10, progress=False)
+    assert len(fit(model, x, longer, checkpoint=tmp_path / "constant").train) == 3
+    with refused("epochs = 2, not 3"):
+        fit(model, x, dataclasses.replace(longer, schedule="cosine"), checkpoint=tmp_path / "cosine")
+
+
 @pytest.mark.parametrize("learning_rate", [0.02, 0.4])
 def test_patience_may_rise_and_the_run_is_that_of_the_longer_patience(learning_rate: float, tmp_path: Path) -> None:
     settings = {"learning_rate": learning_rate, "validation": lambda x: x[:7], "epochs": 25}

@@ -154,8 +154,7 @@ class Checkpoint:
 
     def _other_settings(self, content: _Content) -> list[str]:
         """Say which settings differ; a field that the file does not know had its default."""
-        fields = {field.name: field.default for field in dataclasses.fields(self.config)}
-        defaults = {name: value for name, value in describe_settings(TrainConfig()).items() if name in fields}
+        defaults = describe_settings(type(self.config)())
         return [
             f"{name} = {_words(old)}, not {_words(new)}"
             for name, old, new in differences(defaults | content.config, describe_settings(self.config))
@@ -164,8 +163,9 @@ class Checkpoint:
 
     def _may_change(self, name: str, old: Any, new: Any, content: _Content) -> bool:
         """Tell whether the run so far would have been the same under another value of a setting."""
-        if name == "epochs":
-            return getattr(self.config, "schedule", None) is None and len(content.history.train) <= new
+        if name == "epochs":  # a schedule is laid over all of them
+            constant = getattr(self.config, "schedule", "constant") == "constant"
+            return constant and len(content.history.train) <= new
         if name == "patience":  # it was longer than any wait so far
             return isinstance(old, int) and isinstance(new, int) and old < new
         return name == "progress"
