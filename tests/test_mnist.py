@@ -10,6 +10,7 @@ import functools
 import gzip
 import os
 import struct
+import sys
 import threading
 from collections.abc import Iterator
 from hashlib import sha256
@@ -19,6 +20,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from windows import is_open, play_windows
 
 from vae_tutorial.datasets import files, load_fashion_mnist, load_mnist, load_static_binarized_mnist, mnist
 from vae_tutorial.datasets.files import DataFile, read_checked
@@ -139,6 +141,54 @@ def test_a_missing_file_comes_from_the_first_mirror_that_has_it_right(folder: Pa
     urls = (url + "absent", url + "cut", url + "good")
     assert read_checked(DataFile("mnist/x.gz", sha256(good).hexdigest(), urls)) == good
     assert [path.name for path in (folder / "mnist").iterdir()] == ["x.gz"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no umask")
+@pytest.mark.parametrize("umask", [0o022, 0o002, 0o077])
+def test_a_download_has_the_mode_that_the_umask_gives(folder: Path, mirror: tuple[Path, str], umask: int) -> None:
+    root, url = mirror
+    (root / "good").write_bytes(b"good")
+    before = os.umask(umask)
+    try:
+        read_checked(DataFile("mnist/x", sha256(b"good").hexdigest(), (url + "good",)))
+    finally:
+        os.umask(before)
+    assert (folder / "mnist" / "x").stat().st_mode & 0o777 == 0o666 & ~umask
+    assert [path.name for path in (folder / "mnist").iterdir()] == ["x"]
+
+
+def test_a_link_that_leads_nowhere_yet_stays_and_its_target_is_filled(
+    folder: Path, tmp_path: Path, mirror: tuple[Path, str]
+) -> None:
+    root, url = mirror
+    (root / "good").write_bytes(b"good")
+    (folder / "mnist").mkdir(parents=True)
+    (folder / "mnist" / "x").symlink_to(tmp_path / "large disk" / "x")
+    assert read_checked(DataFile("mnist/x", sha256(b"good").hexdigest(), (url + "good",))) == b"good"
+    assert (folder / "mnist" / "x").is_symlink()
+    assert (tmp_path / "large disk" / "x").read_bytes() == b"good"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="what is open is read from /proc")
+def test_a_download_obeys_windows_rules(
+    folder: Path, mirror: tuple[Path, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root, url = mirror
+    (root / "cut").write_bytes(b"goo")
+    (root / "good").write_bytes(b"good")
+    play_windows(monkeypatch)
+    file = DataFile("mnist/x", sha256(b"good").hexdigest(), (url + "cut", url + "good"))
+    assert read_checked(file) == read_checked(file) == b"good"
+    assert not is_open(folder / "mnist" / "x")
+    assert [path.name for path in (folder / "mnist").iterdir()] == ["x"]
+
+
+def test_a_folder_that_cannot_be_written_to_is_named_and_no_mirror_is_blamed(tmp_path: Path, monkeypatch) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    monkeypatch.setenv(files.VARIABLE, str(tmp_path / "file"))
+    with pytest.raises(OSError, match=r"cannot be put there .*name a folder that you may write to") as caught:
+        read_checked(DataFile("mnist/x", "0" * 64, ("http://127.0.0.1:1/nobody",)))
+    assert "127.0.0.1" not in str(caught.value)
 
 
 def test_when_no_mirror_is_right_nothing_is_kept_and_every_reason_is_told(

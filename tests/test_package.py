@@ -6,6 +6,7 @@ import dataclasses
 import doctest
 import importlib
 import inspect
+import os
 import pkgutil
 import platform
 import subprocess
@@ -56,8 +57,28 @@ def test_the_self_check_fails_when_log_p_is_wrong(monkeypatch: pytest.MonkeyPatc
         return dataclasses.replace(estimate, log_prob=estimate.log_prob + 5)
 
     monkeypatch.setattr(vae_tutorial.evidence, "quadrature", wrong)
-    assert importlib.import_module("vae_tutorial.__main__").main() == 1
+    assert importlib.import_module("vae_tutorial.__main__").main() == 3
     assert "5.0e+00 nats: WRONG" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437", "utf-8", "utf-16"])
+def test_the_report_is_printed_in_any_encoding_and_the_status_is_that_of_the_check(encoding: str) -> None:
+    environment = os.environ | {"PYTHONIOENCODING": encoding, "VAE_TUTORIAL_DATA": "/Łódź−data"}
+    command = [sys.executable, "-m", "vae_tutorial"]
+    run = subprocess.run(command, check=False, capture_output=True, env=environment)
+    report = run.stdout.decode(encoding)
+    assert run.returncode == 0, run.stderr
+    minus = "−" if encoding.startswith("utf") else "-"
+    assert f"|log p(x) {minus} (ELBO + KL)| is at most" in report
+    assert report.rstrip().endswith("nats: good")
+
+
+def test_a_check_that_could_not_be_made_does_not_end_as_one_that_failed() -> None:
+    broken = "import runpy, vae_tutorial; vae_tutorial.evidence.quadrature = None"
+    code = f"{broken}; runpy.run_module('vae_tutorial', run_name='__main__')"
+    run = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True)
+    assert run.returncode == 1
+    assert b"TypeError" in run.stderr
 
 
 def test_every_public_name_exists_and_another_is_refused() -> None:

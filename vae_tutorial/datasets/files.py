@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
+import stat
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -51,7 +53,7 @@ def read_checked(file: DataFile) -> bytes:
     """
     path = data_folder() / file.name
     if not path.exists():
-        _download(file, path)
+        _download(file, Path(os.path.realpath(path)))  # a link that leads nowhere yet stays a link
     content = path.read_bytes()
     found = sha256(content).hexdigest()
     if found != file.digest:
@@ -64,18 +66,20 @@ def read_checked(file: DataFile) -> bytes:
 
 def is_at_hand(file: DataFile) -> bool:
     """Tell whether the data folder has the file."""
-    return (data_folder() / file.name).exists()
+    return (data_folder() / file.name).is_file()
 
 
 def _download(file: DataFile, path: Path) -> None:
     import pooch
 
+    _make_folder(file, path.parent)
     # plain tqdm's bar, which TQDM_DISABLE silences
     downloader = pooch.HTTPDownloader(progressbar=os.environ.get("TQDM_DISABLE") != "1", timeout=TIMEOUT)
     failures = []
     for url in file.urls:
         try:
             pooch.retrieve(url, f"sha256:{file.digest}", fname=path.name, path=path.parent, downloader=downloader)
+            path.chmod(_usual_mode(path.parent))  # pooch leaves it to its owner alone
             return
         except (OSError, ValueError) as error:  # requests' errors are OSErrors; a wrong digest is pooch's ValueError
             failures.append(f"{url}: {type(error).__name__}: {error}")
@@ -83,3 +87,25 @@ def _download(file: DataFile, path: Path) -> None:
         f"{file.name} (SHA-256 {file.digest}) is not in {data_folder()} and could not be downloaded. "
         f"Put it there by hand, or name a folder that holds it in {VARIABLE}. Tried: " + "; ".join(failures)
     )
+
+
+def _make_folder(file: DataFile, folder: Path) -> None:
+    """Make sure that a download has a place, before anybody is asked for it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _usual_mode(folder)
+    except OSError as error:
+        raise OSError(
+            f"{file.name} is not in {data_folder()} and cannot be put there ({error}): "
+            f"name a folder that you may write to in {VARIABLE}"
+        ) from error
+
+
+def _usual_mode(folder: Path) -> int:
+    """Return the mode that a new file gets in a folder, as the umask has it."""
+    probe = folder / f".{secrets.token_hex(8)}.part"
+    os.close(os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    try:
+        return stat.S_IMODE(probe.stat().st_mode)
+    finally:
+        probe.unlink()

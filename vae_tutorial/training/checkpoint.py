@@ -1,172 +1,255 @@
 """Write the whole state of a run to one file, so that a run that was killed goes on as if it had not been.
 
-The file is safetensors: tensors and text, no pickle.  It is written beside its final name and moved there in one step,
-so that whoever looks finds the old file or the new one, never half of one.
+The file is safetensors: tensors and text, no pickle.  Beside the state it holds what determines the run (``identity``):
+settings, data by digest, objective, model.  A run that differs from the file's is refused by name.  What cannot be
+known, ``identify`` lists; state that objects keep in attributes of Python's own is not in the file, and what is seen to
+move there in the first epoch is named in a warning.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
-import os
-import tempfile
+import platform
+import warnings
 from pathlib import Path
 from typing import Any
 
 import torch
 from safetensors import SafetensorError, safe_open
-from safetensors.torch import load_file, save_file
-from torch import Tensor, nn
+from safetensors.torch import save as to_bytes
+from torch import nn
 
-from vae_tutorial.training.adam import Adam
 from vae_tutorial.training.config import History, TrainConfig
+from vae_tutorial.training.files import check_place, put, stamp
+from vae_tutorial.training.identity import NONE, Identity, Table, describe_settings, differences, layout, layout_of
+from vae_tutorial.training.packing import flatten, unflatten
+from vae_tutorial.training.run_state import RunState, State, can_take_extra_state, with_extra_state
 
-FREE_TO_CHANGE = {"epochs", "progress"}  # a run may be prolonged
-State = dict[str, Tensor]
-
-
-def tensors_of(model: Any) -> State:
-    """Return parameters and buffers by name; of a class that is no ``nn.Module``, parameters by number."""
-    if isinstance(model, nn.Module):
-        return model.state_dict()
-    return {str(index): value.detach() for index, value in enumerate(model.parameters())}
+FORMAT = "1"
+SHOWN = 3  # of all that differs
 
 
-@torch.no_grad()
-def put_back(values: State, model: Any) -> None:
-    """Give a model the tensors that ``tensors_of`` returned, in place."""
-    for name, value in tensors_of(model).items():
-        value.copy_(values[name])
+@dataclasses.dataclass(frozen=True)
+class _Content:
+    """What a file holds."""
+
+    state: RunState
+    history: History
+    config: Table
+    table: Table
+    layout: dict[str, str]
+    moved: list[str]
 
 
-def capture(model: nn.Module, optimizer: Adam, device: torch.device, into: State | None = None) -> State:
-    """Return copies of all that the next step depends on: parameters, buffers, Adam's moments, random state.
+class Checkpoint:
+    """One file for one run.
 
-    An older capture, ``into``, is overwritten where it fits: memory that is asked for anew costs more than the copy.
-    """
-    state = {f"model.{name}": value for name, value in tensors_of(model).items()}
-    state |= {f"optimizer.{name}": value for name, value in optimizer.state().items()}
-    state["random.cpu"] = torch.get_rng_state()
-    if device.type == "cuda":
-        state["random.cuda"] = torch.cuda.get_rng_state(device)
-    if into is None or into.keys() != state.keys():  # the first, or a model that has changed its buffers
-        return {name: value.detach().clone() for name, value in state.items()}
-    for name, value in state.items():
-        into[name].copy_(value)
-    return into
-
-
-def restore(state: State, model: nn.Module, optimizer: Adam, device: torch.device) -> None:
-    """Put a captured state back, in place.
+    Args:
+        path: the file; a symbolic link is followed.
+        config: the run's settings.
+        identity: what else determines it.
 
     Raises:
-        ValueError: the state belongs to another architecture, or is not whole.
+        OSError: the file could not be written; said before the first step as far as that can be seen.
     """
-    parts: dict[str, State] = {"model": {}, "optimizer": {}, "random": {}}
-    for name, value in state.items():
-        kind, _, rest = name.partition(".")
-        if kind in parts:
-            parts[kind][rest] = value
-    needed = optimizer.state().keys()
-    _check_architecture(parts["model"], model)
-    if missing := needed - parts["optimizer"].keys():
-        raise ValueError(f"it lacks {len(missing)} of Adam's {len(needed)} tensors: delete it to start anew")
-    put_back(parts["model"], model)
-    optimizer.load_state(parts["optimizer"])
-    torch.set_rng_state(parts["random"]["cpu"])
-    if device.type == "cuda":
-        torch.cuda.set_rng_state(parts["random"]["cuda"].cpu(), device)
+
+    def __init__(self, path: str | Path, config: TrainConfig, identity: Identity) -> None:
+        self.path = Path(path)
+        check_place(self.path)
+        self.config, self.identity = config, identity
+        self.moved: list[str] | None = None  # unknown before the first epoch
+        self.moved_before: list[str] = []
+        self.stamp = stamp(self.path)
+
+    def check_storable(self, state: RunState, model: nn.Module) -> None:
+        """Raise TypeError where the file could not hold the state, or the model could not take it back."""
+        for name, module in with_extra_state(model).items():
+            if not can_take_extra_state(module):
+                raise TypeError(
+                    f"checkpoint {self.path} cannot be made: {name or 'the model'} ({type(module).__name__}) has "
+                    "get_extra_state but no set_extra_state: define both"
+                )
+        try:
+            flatten(state)
+        except TypeError as error:
+            raise TypeError(f"checkpoint {self.path} cannot be made: {error}") from error
+
+    def load(self, fresh: RunState, model: nn.Module) -> tuple[RunState, History] | None:
+        """Return the state and the history that the file holds; None where there is no file.
+
+        Args:
+            fresh: the state of the run that would begin, which tells what is needed.
+            model: the model, for its layout and its name.
+
+        Raises:
+            ValueError: the file is damaged, or belongs to another run.
+        """
+        if not self.path.exists():
+            return None
+        content = _read(self.path)
+        self.moved_before = content.moved
+        self._check_architecture(content, model)
+        self._check_same_run(content)
+        needed = fresh.optimizer.keys()
+        if missing := needed - content.state.optimizer.keys():
+            raise ValueError(
+                f"checkpoint {self.path} cannot be used: it lacks {len(missing)} of the optimiser's {len(needed)} "
+                "tensors: delete it to start anew"
+            )
+        self.stamp = stamp(self.path)
+        return content.state, content.history
+
+    def save(self, state: RunState, history: History) -> None:
+        """Replace the file by this state, in one step.
+
+        Raises:
+            OSError: it cannot be written, or another program has written to it; an older file is left as it was.
+        """
+        if (found := stamp(self.path)) is not None and found != self.stamp:
+            raise OSError(
+                f"checkpoint {self.path} was changed by another program since this run wrote or read it, and is left "
+                "as it is: two runs at the same time need two files"
+            )
+        if self.moved is None:
+            self.moved = self._look_for_what_moved()
+        tensors, notes = flatten(state)
+        versions = {"torch": torch.__version__, "python": platform.python_version()}
+        parts = {
+            "config": describe_settings(self.config),
+            "history": dataclasses.asdict(history),
+            "identity": {name: value for name, value in self.identity.table.items() if name not in self.moved},
+            "moved": self.moved,
+            "layout": self.identity.layout,
+            "notes": notes,
+            "made with": versions,  # told, not compared
+        }
+        metadata = {"format": FORMAT} | {name: json.dumps(value, ensure_ascii=True) for name, value in parts.items()}
+        put(self.path, to_bytes(tensors, metadata))
+        self.stamp = stamp(self.path)
+
+    def _look_for_what_moved(self) -> list[str]:
+        """Return what the first epoch has changed in objects that the file does not hold, and warn of it."""
+        again = self.identity.describe_again()
+        before = {name: self.identity.table.get(name) for name in again}
+        moved = [name for name, value in again.items() if before[name] != value]
+        lost = [name for name in moved if not name.startswith(self.identity.kept)]
+        if new := sorted(set(lost) - set(self.moved_before)):
+            warnings.warn(
+                f"checkpoint {self.path} holds tensors and what get_extra_state returns, but not {', '.join(new)}, "
+                "which the first epoch has changed: a run that goes on from the file starts with what stands there "
+                "then. If the result depends on it, keep it in a buffer of the model or return it from get_extra_state",
+                stacklevel=3,
+            )
+        return sorted({*moved, *self.moved_before})
+
+    def _check_same_run(self, content: _Content) -> None:
+        found = [*self._other_settings(content), *self._other_parts(content)]
+        if found:
+            more = f"; and {len(found) - SHOWN} more differences" if len(found) > SHOWN else ""
+            raise ValueError(
+                f"checkpoint {self.path} was made with {'; '.join(found[:SHOWN])}{more}: "
+                "call fit with the same, or name another file"
+            )
+
+    def _other_settings(self, content: _Content) -> list[str]:
+        """Say which settings differ; a field that the file does not know had its default."""
+        defaults = describe_settings(type(self.config)())
+        return [
+            f"{name} = {_words(old)}, not {_words(new)}"
+            for name, old, new in differences(defaults | content.config, describe_settings(self.config))
+            if not self._may_change(name, old, new, content)
+        ]
+
+    def _may_change(self, name: str, old: Any, new: Any, content: _Content) -> bool:
+        """Tell whether the run so far would have been the same under another value of a setting."""
+        if name == "epochs":  # a schedule is laid over all of them
+            constant = getattr(self.config, "schedule", "constant") == "constant"
+            return constant and len(content.history.train) <= new
+        if name == "patience":  # it was longer than any wait so far
+            return isinstance(old, int) and isinstance(new, int) and old < new
+        return name == "progress"
+
+    def _other_parts(self, content: _Content) -> list[str]:
+        moved = {*content.moved}
+        own = {name: value for name, value in self.identity.table.items() if name not in moved}
+        return [_told(name, old, new) for name, old, new in differences(content.table, own)]
+
+    def _check_architecture(self, content: _Content, model: nn.Module) -> None:
+        """Compare shapes and dtypes; of a buffer whose shape the run has changed, any shape will do."""
+        own = layout_of(model)
+        saved = {name: layout(value) for name, value in content.state.model.tensors.items()}
+        parameters = {name for name, _ in model.named_parameters()}
+        for name in sorted(own.keys() | saved.keys()):
+            here, there, began = own.get(name), saved.get(name), content.layout.get(name)
+            if here != there and (name in parameters or there == began):
+                raise ValueError(
+                    f"checkpoint {self.path} cannot be used: it is of another architecture: {name} is "
+                    f"{_shape(there, here)} there and {_shape(here, there)} in {type(model).__name__}; "
+                    "build the model that was saved, or name another file"
+                )
 
 
-def save(path: Path, state: State, config: TrainConfig, history: History, train: Tensor) -> None:
-    """Replace the file at ``path`` by this state, in one step.
-
-    Raises:
-        OSError: the folder cannot be written to; an older file is left as it was.
-    """
-    metadata = {
-        "config": json.dumps(dataclasses.asdict(config)),
-        "history": json.dumps(dataclasses.asdict(history)),
-        "train": _digest(train),
-    }
-    temporary = _beside(path)
-    try:
-        save_file({name: value.contiguous() for name, value in state.items()}, temporary, metadata)
-        with Path(temporary).open("rb") as file:
-            os.fsync(file.fileno())
-        Path(temporary).replace(path)
-    except (OSError, SafetensorError) as error:
-        raise _not_written(path, error) from error
-    finally:
-        Path(temporary).unlink(missing_ok=True)
-
-
-def check_writable(path: Path) -> None:
-    """Raise OSError at once where ``path`` could not be written after the first epoch."""
-    if path.is_dir():
-        raise OSError(f"checkpoint {path} is a folder: name a file in it")
-    if not path.parent.is_dir():
-        raise OSError(f"checkpoint {path} cannot be written: the folder {path.parent} does not exist; make it first")
-    Path(_beside(path)).unlink()
-
-
-def _beside(path: Path) -> str:
-    """Make an empty file in the same folder; return its name."""
-    try:
-        descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    except OSError as error:
-        raise _not_written(path, error) from error
-    os.close(descriptor)
-    return temporary
-
-
-def _not_written(path: Path, error: Exception) -> OSError:
-    return OSError(
-        f"checkpoint {path} could not be written ({error}): free some space or choose another folder; "
-        "a checkpoint written before is still there"
-    )
-
-
-def load(path: Path, config: TrainConfig, train: Tensor) -> tuple[State, History]:
-    """Read a state and its history.
-
-    Raises:
-        ValueError: the file is damaged, or belongs to other settings or other data.
-    """
+def _read(path: Path) -> _Content:
+    """Read a file whole; neither a handle nor a memory map of it stays open, so that it can be replaced."""
     try:
         with safe_open(path, framework="pt") as file:
-            metadata = file.metadata()
-        state = load_file(path)
-        saved_config = dict(json.loads(metadata["config"]))
-        history = History(**json.loads(metadata["history"]))
-        _ = state["random.cpu"]
-    except (SafetensorError, TypeError, KeyError, ValueError) as error:
+            metadata = file.metadata() or {}
+            tensors: State = {name: file.get_tensor(name).clone() for name in file.keys()}  # noqa: SIM118
+        _check_format(path, metadata)
+        told = {name: json.loads(text) for name, text in metadata.items() if name != "format"}
+        history = History(**told["history"])
+        if not all(isinstance(value, float) for value in [*history.train, *history.validation]):
+            raise TypeError("its history is no list of numbers")
+        state = unflatten(tensors, told["notes"])
+        config, table, began = (dict(told[name]) for name in ("config", "identity", "layout"))
+        return _Content(state, history, config, table, began, list(told["moved"]))
+    except OSError as error:
+        raise OSError(f"checkpoint {path} cannot be read ({error}): check its permissions") from error
+    except (SafetensorError, TypeError, KeyError, ValueError, RuntimeError, AttributeError) as error:
+        if isinstance(error, _OtherFormatError):
+            raise
         raise ValueError(
             f"checkpoint {path} is damaged or not a checkpoint of fit ({error}): delete it to start anew"
         ) from error
-    for name, value in dataclasses.asdict(config).items():
-        if name not in FREE_TO_CHANGE and saved_config.get(name) != value:
-            raise ValueError(
-                f"checkpoint {path} was made with {name} = {saved_config.get(name)!r}, not {value!r}: "
-                "use the same settings, or another file"
-            )
-    if metadata.get("train") != _digest(train):
-        raise ValueError(f"checkpoint {path} was made with other training data: use the same, or another file")
-    return state, history
 
 
-def _check_architecture(saved: State, model: nn.Module) -> None:
-    own = {name: list(value.shape) for name, value in tensors_of(model).items()}
-    theirs = {name: list(value.shape) for name, value in saved.items()}
-    for name in sorted(own.keys() | theirs.keys()):
-        if own.get(name) != theirs.get(name):
-            raise ValueError(
-                f"the checkpoint is of another architecture: {name} is {theirs.get(name, 'absent')} there and "
-                f"{own.get(name, 'absent')} in {type(model).__name__}; build the model that was saved"
-            )
+class _OtherFormatError(ValueError):
+    """A checkpoint of fit, but of another format."""
 
 
-def _digest(x: Tensor) -> str:
-    data = x.detach().cpu().contiguous()
-    return hashlib.sha256(repr((data.shape, data.dtype)).encode() + data.numpy().tobytes()).hexdigest()
+def _check_format(path: Path, metadata: dict[str, str]) -> None:
+    found = metadata.get("format")
+    if found == FORMAT:
+        return
+    if found is None and {"config", "history", "train"} <= metadata.keys():
+        raise _OtherFormatError(
+            f"checkpoint {path} is of the earliest format, which has no record of objective, validation data and the "
+            "model's structure, so that nobody can tell whether it belongs to this run: delete it to start anew"
+        )
+    if found is not None and found.isdecimal():
+        raise _OtherFormatError(
+            f"checkpoint {path} has format {found}, but this version of the package reads format {FORMAT}: "
+            "use the version that made it, or name another file"
+        )
+    raise KeyError("format")
+
+
+def _told(name: str, old: Any, new: Any) -> str:
+    if isinstance(old, dict) or isinstance(new, dict):
+        return f"another version of {name}"
+    if name.endswith(" data") and NONE not in (old, new):
+        return f"other {name} ({old}, not {new})"
+    return f"{name} = {_words(old)}, not {_words(new)}"
+
+
+def _words(value: Any) -> str:
+    return value if isinstance(value, str) else repr(value)
+
+
+def _shape(value: str | None, other: str | None) -> str:
+    """Return a shape, and the dtype only where that is what differs."""
+    if value is None:
+        return "absent"
+    shape, _, dtype = value.rpartition(" ")
+    return shape if other is None or other.rpartition(" ")[2] == dtype else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,8 +16,10 @@ from vae_tutorial.checks import is_finite, isolated_rng, trusted
 from vae_tutorial.objectives import elbo, elbo_terms
 from vae_tutorial.protocol import TrainableModel, check_observations, evaluation_mode
 from vae_tutorial.training.adam import Adam
-from vae_tutorial.training.checkpoint import State, capture, check_writable, load, put_back, restore, save, tensors_of
+from vae_tutorial.training.checkpoint import Checkpoint
 from vae_tutorial.training.config import History, TrainConfig
+from vae_tutorial.training.identity import identify
+from vae_tutorial.training.run_state import ModelState, RunState, capture, put_back, restore, snapshot, tensors_of
 
 Objective = Callable[[Any, Tensor], Tensor]
 
@@ -45,17 +48,22 @@ def fit(
         validation: examples [M, D], scored after every epoch with the same random numbers each time.
         callback: called as ``callback(epoch, model)`` after every epoch, counted from 1, without gradients.
         checkpoint: file that is rewritten after every epoch.  Where it exists already, the run goes on from it and
-            ends bit for bit as if it had never stopped.
+            ends bit for bit as if it had never stopped, on the same machine and with the same versions.  ``epochs`` and
+            ``patience`` may have risen meanwhile.  Anything else that differs is refused by name as far as Python lets
+            it be known: other settings, data, objective (with bound arguments, closure and globals), trained
+            parameters, structure of the model.  Not known are helpers in your model's class, what your code reads from
+            files, what a callback changes, and counters that objects keep in plain attributes
+            (``training.identity.identify`` lists all); such a counter belongs in a buffer of the model.
 
     Returns:
         History.
 
     Raises:
         ValueError, TypeError: bad data; an objective that does not return [N]; no parameter to train; patience
-            without validation; a checkpoint that is damaged or belongs to another run.
+            without validation; a checkpoint that is damaged, belongs to another run, or cannot hold the model's state.
         FloatingPointError: the objective was not finite; step and term are named, and the model is given back as it
             was before that epoch.
-        OSError: the checkpoint cannot be written.
+        OSError: the checkpoint cannot be read or written, or another run writes to it.
 
     References:
         Kingma and Ba (2015), Adam, https://arxiv.org/abs/1412.6980
@@ -66,21 +74,19 @@ def fit(
     elif config.patience is not None:
         raise ValueError(f"patience is {config.patience}, but there is no validation set to watch: pass validation=…")
     run = _Run(model, train, config, objective, validation, callback)
-    path = Path(checkpoint) if checkpoint is not None else None
+    file = None if checkpoint is None else Checkpoint(checkpoint, config, identify(model, objective, train, validation))
     with isolated_rng(train.device), trusted():
         torch.manual_seed(config.seed)
-        if path is not None:
-            check_writable(path)
-            if path.exists():
-                run.resume(path, *load(path, config, train))
+        if file is not None:
+            run.resume(file)
         remaining = range(len(run.history.train) + 1, config.epochs + 1)
         for epoch in tqdm(remaining, desc="epochs", disable=None if config.progress else True):
             if run.out_of_patience():
                 break
             run.train_epoch(epoch)
             run.look(epoch)
-            if path is not None:
-                save(path, run.state(), config, run.history, train)
+            if file is not None:
+                file.save(run.state(), run.history)
         run.keep_best()
     return run.history
 
@@ -112,8 +118,8 @@ class _Run:
         self.objective, self.validation, self.callback = objective, validation, callback
         self.optimizer = Adam(self.parameters, config.learning_rate)
         self.history = History()
-        self.best: State = {}
-        self.start: State = {}  # of the epoch that is running
+        self.best: ModelState | None = None
+        self.start: RunState | None = None  # of the epoch that is running
 
     def train_epoch(self, epoch: int) -> None:
         """Make one pass over the shuffled training set."""
@@ -139,7 +145,7 @@ class _Run:
                     raise FloatingPointError(f"the mean of the objective over validation is nan after epoch {epoch}")
                 self.history.validation.append(score)
                 if self.config.patience is not None and self.history.best_epoch == epoch:
-                    self.best = {f"best.{name}": value.clone() for name, value in tensors_of(self.model).items()}
+                    self.best = snapshot(self.model)
             if self.callback is not None:
                 self.callback(epoch, self.model)
 
@@ -151,24 +157,21 @@ class _Run:
 
     def keep_best(self) -> None:
         """Give the model the parameters of its best epoch, where the run watched for one."""
-        if self.best:
-            put_back({name.removeprefix("best."): value for name, value in self.best.items()}, self.model)
+        if self.best is not None:
+            put_back(self.best, self.model)
 
-    def state(self) -> State:
+    def state(self) -> RunState:
         """Return all that a resumed run needs."""
-        return capture(self.model, self.optimizer, self.train.device) | self.best
+        return dataclasses.replace(capture(self.model, self.optimizer, self.train.device), best=self.best)
 
-    def resume(self, path: Path, state: State, history: History) -> None:
-        """Go on from a saved state."""
-        if len(history.validation) != (len(history.train) if self.validation is not None else 0):
-            with_or_without = "without" if self.validation is not None else "with"
-            raise ValueError(f"checkpoint {path} was made {with_or_without} validation: call fit in the same way")
-        try:
+    def resume(self, file: Checkpoint) -> None:
+        """Go on from a saved state, where there is one; refuse at once what could not be saved."""
+        fresh = self.state()
+        file.check_storable(fresh, self.model)
+        if found := file.load(fresh, self.model):
+            state, self.history = found
             restore(state, self.model, self.optimizer, self.train.device)
-        except ValueError as error:
-            raise ValueError(f"checkpoint {path} cannot be used: {error}") from error
-        self.best = {name: value for name, value in state.items() if name.startswith("best.")}
-        self.history = history
+            self.best = state.best
 
     def _batches(self) -> Iterator[Tensor]:
         order = torch.randperm(len(self.train), device=self.train.device)
@@ -196,8 +199,9 @@ class _Run:
 
     def _explain(self, step: int, epoch: int) -> str:
         """Replay the epoch up to the bad step, say what was not finite there, and go back to the epoch's start."""
-        device = self.train.device
-        restore(self.start, self.model, self.optimizer, device)
+        device, start = self.train.device, self.start
+        assert start is not None
+        restore(start, self.model, self.optimizer, device)
         batches = self._batches()
         for _ in range(step):
             self._step(next(batches))
@@ -205,7 +209,7 @@ class _Run:
         cause = f"parameter {broken} is not finite, since the gradient of the step before was not"
         if broken is None:
             cause = self._cause(next(batches))
-        restore(self.start, self.model, self.optimizer, device)
+        restore(start, self.model, self.optimizer, device)
         return (
             f"the objective was not finite at step {step + 1} of epoch {epoch}: {cause}. "
             f"The model is as it was before epoch {epoch}, and so is its checkpoint, if there is one; "
