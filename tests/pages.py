@@ -42,11 +42,14 @@ MAX_LINES = 25
 # Each module may import from those on its left.
 MODULE_ORDER = [
     "checks",
+    "moments",
+    "modules",
     "protocol",
     "datasets",
     "networks",
     "likelihoods",
     "posteriors",
+    "chunks",
     "models",
     "inference",
     "objectives",

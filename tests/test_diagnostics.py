@@ -115,8 +115,8 @@ def test_codes_far_apart_carry_log_n_and_equal_codes_nothing() -> None:
 def test_chunks_do_not_change_the_aggregate(monkeypatch: pytest.MonkeyPatch) -> None:
     model, x = zoo.make("plain class")
     results = []
-    for size in (diagnostics.PAIRS_PER_CHUNK, 20):
-        monkeypatch.setattr(diagnostics, "PAIRS_PER_CHUNK", size)
+    for size in (diagnostics.ELEMENTS, 20):
+        monkeypatch.setattr(diagnostics, "ELEMENTS", size)
         torch.manual_seed(1)
         results.append(rate_decomposition(model, x))
     assert results[0].aggregate_kl == pytest.approx(results[1].aggregate_kl, abs=1e-12)

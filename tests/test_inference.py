@@ -156,7 +156,7 @@ def test_an_expectation_does_not_depend_on_its_chunks(monkeypatch: pytest.Monkey
     z, weights = gauss_hermite(q, 7)
     whole = hermite.expectation(lambda z: z.square().sum(-1), z, weights)
     sizes = []
-    monkeypatch.setattr(hermite, "EVALUATIONS_PER_CHUNK", 20)
+    monkeypatch.setattr(hermite, "MOST_ROWS", 20)
 
     def recorded(z: torch.Tensor) -> torch.Tensor:
         sizes.append(len(z))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,9 +13,9 @@ import zoo
 from laws import random_state_kept, refused
 from torch import Tensor, nn
 
-from vae_tutorial import checks, protocol
+from vae_tutorial import checks, evidence, modules, objectives, protocol
 from vae_tutorial.likelihoods import Bernoulli
-from vae_tutorial.models import VAE
+from vae_tutorial.models import VAE, LinearGaussian, WithPosterior, WithPrior
 from vae_tutorial.posteriors import DiagonalGaussian
 
 pytestmark = pytest.mark.usefixtures("double_precision")
@@ -172,3 +174,220 @@ def test_shapes_follow_the_contract(name: str) -> None:
     assert (prior.batch_shape, q.batch_shape, likelihood.batch_shape) == ((), (6,), (4,))
     assert q.event_shape == prior.event_shape == z.shape[1:]
     assert likelihood.event_shape == x.shape[1:]
+
+
+def encoder_with_statistics() -> nn.Module:
+    return nn.Sequential(nn.Linear(6, 8), nn.BatchNorm1d(8), nn.Tanh(), nn.Dropout(0.5), nn.Linear(8, 4))
+
+
+def decoder_with_statistics() -> nn.Module:
+    return nn.Sequential(nn.Linear(2, 8), nn.BatchNorm1d(8), nn.Tanh(), nn.Dropout(0.5), nn.Linear(8, 6))
+
+
+class Holding:
+    """Stand for README's own class: no module itself, with networks that `hold` packs as a user might."""
+
+    def __init__(self, hold: Callable[[nn.Module], Any], call: Callable[[Any, Tensor], Tensor]) -> None:
+        self.encoder, self.decoder, self.call = hold(encoder_with_statistics()), hold(decoder_with_statistics()), call
+
+    def prior(self) -> td.Distribution:
+        return normal(2)
+
+    def likelihood(self, z: Tensor) -> td.Distribution:
+        return td.Independent(td.Bernoulli(logits=self.call(self.decoder, z)), 1)
+
+    def posterior(self, x: Tensor) -> td.Distribution:
+        loc, log_scale = self.call(self.encoder, x).chunk(2, -1)
+        return td.Independent(td.Normal(loc, log_scale.exp()), 1)
+
+
+class Slotted:
+    __slots__ = ("net",)
+
+    def __init__(self, net: nn.Module) -> None:
+        self.net = net
+
+
+GLOBAL_ENCODER, GLOBAL_DECODER = encoder_with_statistics(), decoder_with_statistics()
+
+
+def decoded_by_a_global(z: Tensor) -> Tensor:
+    return GLOBAL_DECODER.to(z.dtype)(z)
+
+
+class OfGlobals:
+    """Stand for a class in a notebook, whose networks are names of the notebook."""
+
+    def prior(self) -> td.Distribution:
+        return normal(2)
+
+    def likelihood(self, z: Tensor) -> td.Distribution:
+        return td.Independent(td.Bernoulli(logits=decoded_by_a_global(z)), 1)
+
+    def posterior(self, x: Tensor) -> td.Distribution:
+        loc, log_scale = GLOBAL_ENCODER.to(x.dtype)(x).chunk(2, -1)
+        return td.Independent(td.Normal(loc, log_scale.exp()), 1)
+
+
+def direct(net: Any, value: Tensor) -> Tensor:
+    return net(value)
+
+
+def of_module() -> VAE:
+    decoder = Bernoulli(decoder_with_statistics())
+    return VAE(DiagonalGaussian(encoder_with_statistics()), decoder, prior=zoo.StandardNormal(2))
+
+
+class Closed(Holding):
+    """Keep the networks in closures only."""
+
+    def __init__(self) -> None:
+        encoder, decoder = encoder_with_statistics(), decoder_with_statistics()
+        self.encoder, self.decoder, self.call = (lambda x: encoder(x)), (lambda z: decoder(z)), direct
+
+
+HOLDERS: dict[str, Callable[[], Any]] = {
+    "an attribute": lambda: Holding(lambda net: net, direct),
+    "a list": lambda: Holding(lambda net: [net], lambda held, value: held[0](value)),
+    "a dict of tuples": lambda: Holding(lambda net: {"net": (net,)}, lambda held, value: held["net"][0](value)),
+    "a bound method": lambda: Holding(lambda net: net.forward, direct),
+    "a partial": lambda: Holding(lambda net: functools.partial(direct, net), direct),
+    "slots of another object": lambda: Holding(Slotted, lambda held, value: held.net(value)),
+    "a closure": Closed,
+    "globals": OfGlobals,
+    "a module": of_module,
+    "WithPrior of a module": lambda: WithPrior(of_module(), normal(2)),
+    "WithPrior of a plain class": lambda: WithPrior(Holding(lambda net: net, direct), normal(2)),
+    "both wrappers": lambda: WithPosterior(
+        WithPrior(Holding(lambda net: [net], lambda h, v: h[0](v)), normal(2)), normal(20, 2)
+    ),
+}
+MEASURES = [
+    "prior_monte_carlo",
+    "importance_sampling",
+    "annealed_importance_sampling",
+    "grid_posterior",
+    "kl_to_posterior",
+    "fit_posterior",
+    "rate_per_dimension",
+    "active_units",
+    "rate_decomposition",
+    "refit_gaussian_prior",
+    "refit_mixture_prior",
+]
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_networks_in_training_mode_are_measured_in_evaluation_mode_and_left_alone(holder: str) -> None:
+    model, x = HOLDERS[holder](), torch.ones(20, 6)
+    x[::2, ::3] = 0
+    found = modules.modules_of(model)
+    nets = [module for module in found if isinstance(module, (nn.BatchNorm1d, nn.Dropout))]
+    assert len(nets) == 4, f"{holder}: {nets}"
+    for module in found:
+        module.train()
+    before = [value.clone() for module in nets for value in module.state_dict().values()]
+    objectives.elbo_terms(model, x)  # in training mode
+    moved = [value.clone() for module in nets for value in module.state_dict().values()]
+    assert any(not torch.equal(a, b) for a, b in zip(before, moved, strict=True)), "an objective trains: they move"
+    for call in MEASURES:
+        results = []
+        for training in (True, False):
+            for module in found:
+                module.train(training)
+            torch.manual_seed(3)
+            results.append(fields(zoo.CALLS[call](model, x)))
+            assert all(module.training is training for module in found), f"{holder}, {call}"
+        after = [value for module in nets for value in module.state_dict().values()]
+        assert all(torch.equal(a, b) for a, b in zip(moved, after, strict=True)), f"{holder}, {call}: statistics moved"
+        for in_training, in_evaluation in zip(*results, strict=True):
+            assert torch.equal(in_training, in_evaluation), f"{holder}, {call}"
+
+
+def fields(result: Any) -> list[Tensor]:
+    """Return the numbers of whatever a function of the package returned."""
+    if isinstance(result, Tensor):
+        return [result]
+    if isinstance(result, td.MixtureSameFamily):
+        return [result.component_distribution.mean]
+    if isinstance(result, td.Distribution):
+        return [result.mean, result.variance]
+    return [torch.as_tensor(value) for value in vars(result).values() if isinstance(value, (Tensor, float))]
+
+
+def test_a_search_for_networks_ends_and_takes_no_property() -> None:
+    class Odd:
+        def __init__(self) -> None:
+            self.me, self.many, self.net = self, list(range(10**6)), nn.Linear(1, 1)
+
+        @property
+        def costly(self) -> Tensor:
+            raise AssertionError("a property was computed")
+
+    odd = Odd()
+    assert modules.modules_of(odd) == [odd.net]
+
+
+class Batchwise(nn.Module):
+    """Decode z with weights that belong to its row: the labels of a batch, tiled."""
+
+    def __init__(self, weights: Tensor, labels: Tensor) -> None:
+        super().__init__()
+        self.weights, self.labels = weights, labels
+
+    def prior(self) -> td.Distribution:
+        return normal(2)
+
+    def likelihood(self, z: Tensor) -> td.Distribution:
+        labels = self.labels.repeat(-(-len(z) // len(self.labels)))[: len(z)]
+        return td.Independent(td.Normal(torch.einsum("md,mdx->mx", z, self.weights[labels]), 0.5), 1)
+
+    def posterior(self, x: Tensor) -> td.Distribution:
+        return normal(len(x), 2)
+
+
+class Given(Batchwise):
+    """Decode every z for one label: the safe way."""
+
+    def likelihood(self, z: Tensor) -> td.Distribution:
+        return td.Independent(td.Normal(z @ self.weights[self.labels], 0.5), 1)
+
+
+class Neighbours(Batchwise):
+    """Let p(x|z) of a row depend on the mean of all rows."""
+
+    def likelihood(self, z: Tensor) -> td.Distribution:
+        return td.Independent(td.Normal((z - z.mean(0)) @ self.weights[0], 0.5), 1)
+
+
+class Capricious(Batchwise):
+    """Let p(x|z) depend on chance."""
+
+    def likelihood(self, z: Tensor) -> td.Distribution:
+        return td.Independent(td.Normal(z @ self.weights[0] + torch.randn(len(z), 1), 0.5), 1)
+
+
+@pytest.mark.parametrize("kind", [Batchwise, Neighbours, Capricious])
+@pytest.mark.parametrize("call", ["elbo", "importance_sampling", "prior_monte_carlo", "quadrature", "grid_posterior"])
+def test_a_likelihood_that_depends_on_more_than_z_is_refused(kind: type[Batchwise], call: str) -> None:
+    weights, labels = torch.randn(3, 2, 4), torch.arange(30) % 3
+    with refused(r"likelihood\(z\)", "same z in another row", "nothing but z", "a model for each label"):
+        zoo.CALLS[call](kind(weights, labels), torch.randn(30, 4))
+
+
+def test_a_model_for_each_label_measures_what_labels_of_the_batch_get_wrong(monkeypatch: pytest.MonkeyPatch) -> None:
+    weights, labels = torch.randn(3, 2, 4), torch.arange(30) % 3
+    x = torch.einsum("md,mdx->mx", torch.randn(30, 2), weights[labels]) + 0.5 * torch.randn(30, 4)
+    truth, found = torch.empty(30), torch.empty(30)
+    for label in range(3):
+        mine = labels == label
+        truth[mine] = LinearGaussian(weights[label].T, torch.zeros(4), 0.5).log_prob(x[mine]).detach()
+        given = Given(weights, torch.tensor(label))
+        found[mine] = evidence.importance_sampling(given, x[mine], 20_000).log_prob
+        assert (evidence.quadrature(given, x[mine]).log_prob - truth[mine]).abs().max() < 1e-6
+    assert (found - truth).abs().max() < 0.3
+    assert (found - truth).abs().mean() < 0.05
+    monkeypatch.setattr(protocol, "_check_depends_on_z_alone", lambda *_: None)
+    wrong = evidence.importance_sampling(Batchwise(weights, labels), x, 20_000)
+    assert (wrong.log_prob - truth).abs().mean() > 0.2, "what the check is there for"
+    assert wrong.standard_error.mean() < 0.1  # type: ignore[union-attr]

@@ -9,13 +9,20 @@ import torch
 import torch.distributions as td
 from torch import Tensor
 
-from vae_tutorial.checks import check_count, check_positive, trusted
+from vae_tutorial.checks import check_count, check_positive
+from vae_tutorial.chunks import ELEMENTS, encode, log_likelihood, sample_sizes
 from vae_tutorial.models import WithPosterior
-from vae_tutorial.objectives import elbo
-from vae_tutorial.posteriors import location_and_scale
-from vae_tutorial.protocol import LatentVariableModel, check_observations, posterior_of, prior_of
-
-PAIRS_PER_CHUNK = 2**22
+from vae_tutorial.posteriors import location_and_scale, rows_of
+from vae_tutorial.protocol import (
+    LatentVariableModel,
+    check_observations,
+    check_posterior,
+    log_density,
+    measuring,
+    posterior_of,
+    prior_of,
+    within_support,
+)
 
 
 @dataclass(frozen=True)
@@ -58,20 +65,23 @@ def rate_per_dimension(model: LatentVariableModel, x: Tensor) -> Tensor:
         TypeError: prior or posterior does not factorise into Gaussians.
     """
     check_observations(model, x)
-    with trusted():
+    with measuring(model, x):
         prior = prior_of(model)
-        q = posterior_of(model, x, prior)
+        q = encode(model, x, prior)
+        check_posterior(q, x.device)
         return td.kl_divergence(_factors(q), _factors(prior)).mean(0)
 
 
 @torch.no_grad()
-def active_units(model: LatentVariableModel, x: Tensor, threshold: float = 0.01) -> Tensor:
+def active_units(model: LatentVariableModel, x: Tensor, threshold: float = 0.01, num_samples: int = 1000) -> Tensor:
     """Tell which latent dimensions carry information about x: Var_x(E_q[z_j]) above the threshold.
 
     Args:
         model: anything with the three methods.
         x: examples [N, D], at least two.
         threshold: in squared units of z; 0.01 is the usual one for a prior of unit variance.
+        num_samples: samples of z for each example, where no formula for the mean of q is known (a flow) or it is not
+            finite: their mean stands in its place, and the part of their variance that is noise is taken off.
 
     Returns:
         Booleans [d]; their sum is the number of active units.
@@ -82,8 +92,10 @@ def active_units(model: LatentVariableModel, x: Tensor, threshold: float = 0.01)
     check_positive(threshold, "threshold", allow_zero=True)
     check_observations(model, x)
     check_count(len(x), "the number of examples", minimum=2)
-    with trusted():
-        return posterior_of(model, x, prior_of(model)).mean.var(0) > threshold
+    with measuring(model, x):
+        q = encode(model, x, prior_of(model))
+        check_posterior(q, x.device)
+        return _variance_of_means(q, num_samples) > threshold
 
 
 @torch.no_grad()
@@ -106,13 +118,14 @@ def rate_decomposition(model: LatentVariableModel, x: Tensor, num_samples: int =
     """
     check_count(num_samples, "num_samples")
     check_observations(model, x)
-    with trusted():
+    with measuring(model, x):
         prior = prior_of(model)
-        q = posterior_of(model, x, prior)
+        q = encode(model, x, prior)
+        check_posterior(q, x.device)
         z = q.sample((num_samples,))
         log_q = q.log_prob(z)
         log_aggregate = _log_aggregate(q, z.flatten(0, 1), len(x)).view_as(log_q)
-        log_prior = prior.log_prob(z)
+        log_prior = log_density(prior, z)
     return RateDecomposition(
         rate=float((log_q - log_prior).mean()),
         mutual_information=float((log_q - log_aggregate).mean()),
@@ -139,11 +152,15 @@ def refit_gaussian_prior(model: LatentVariableModel, x: Tensor) -> td.Multivaria
         ValueError: bad ``x``.
     """
     check_observations(model, x)
-    with trusted():
-        loc, scale_tril = location_and_scale(posterior_of(model, x, prior_of(model)))
-    centred = loc - loc.mean(0)
-    covariance = (centred.T @ centred + (scale_tril @ scale_tril.mT).sum(0)) / len(x)
-    return td.MultivariateNormal(loc.mean(0), covariance)
+    with measuring(model, x):
+        q = encode(model, x, prior_of(model))
+        location_and_scale(rows_of(q, slice(1)))  # refuses a q that is not Gaussian
+        check_posterior(q, x.device)
+    size = max(1, ELEMENTS // q.event_shape[0] ** 2)
+    trils = (location_and_scale(rows_of(q, slice(n, n + size)))[1] for n in range(0, len(x), size))
+    within = torch.stack([(tril @ tril.mT).sum(0) for tril in trils]).sum(0)
+    centred = q.mean - q.mean.mean(0)
+    return td.MultivariateNormal(q.mean.mean(0), (centred.T @ centred + within) / len(x))
 
 
 @torch.no_grad()
@@ -172,8 +189,10 @@ def refit_mixture_prior(
         raise ValueError(f"num_components must be at most the number of examples, {len(x)}, got {num_components}")
     from sklearn.mixture import GaussianMixture  # a slow import that no other function needs
 
-    with trusted():
-        codes = posterior_of(model, x, prior_of(model)).sample((num_samples,)).flatten(0, 1)
+    with measuring(model, x):
+        q = encode(model, x, prior_of(model))
+        check_posterior(q, x.device)
+        codes = q.sample((num_samples,)).flatten(0, 1)
     mixture = GaussianMixture(num_components, random_state=seed).fit(codes.double().cpu().numpy())
     weights, means, covariances = (
         torch.from_numpy(array).to(x) for array in (mixture.weights_, mixture.means_, mixture.covariances_)
@@ -208,11 +227,12 @@ def inference_gaps(
     check_observations(model, x)
     if log_prob.shape != x.shape[:1]:
         raise ValueError(f"log_prob has shape {list(log_prob.shape)}, but must be {list(x.shape[:1])}: one for each x")
-    best_elbo = elbo(WithPosterior(model, best), x, num_samples)
-    return InferenceGaps(
-        approximation=log_prob - best_elbo,
-        amortization=best_elbo - elbo(model, x, num_samples),
-    )
+    check_count(num_samples, "num_samples")
+    with measuring(model, x):
+        prior = prior_of(model)
+        best_elbo = _elbo(model, x, prior, posterior_of(WithPosterior(model, best), x, prior), num_samples)
+        own_elbo = _elbo(model, x, prior, encode(model, x, prior), num_samples)
+    return InferenceGaps(approximation=log_prob - best_elbo, amortization=best_elbo - own_elbo)
 
 
 def bits_per_dimension(log_prob: Tensor, num_dimensions: int, bin_width: float = 1.0) -> Tensor:
@@ -269,8 +289,44 @@ def _factors(distribution: td.Distribution) -> td.Normal:
     return base
 
 
+def _variance_of_means(q: td.Distribution, num_samples: int) -> Tensor:
+    """Return Var_x(E_q[z_j]) [d], from samples where no formula for the mean is known."""
+    try:
+        mean = q.mean
+    except NotImplementedError:
+        mean = None
+    if mean is not None and mean.isfinite().all():
+        return mean.var(0)
+    check_count(num_samples, "num_samples", minimum=2)
+    total = square = torch.zeros(())
+    for size in sample_sizes(num_samples, q.batch_shape.numel() * q.event_shape.numel()):
+        z = q.sample((size,))
+        total, square = total + z.sum(0), square + z.square().sum(0)
+    mean = total / num_samples
+    noise = (square / num_samples - mean.square()) / (num_samples - 1)  # of each mean
+    return mean.var(0) - noise.mean(0)
+
+
+def _elbo(
+    model: LatentVariableModel, x: Tensor, prior: td.Distribution, q: td.Distribution, num_samples: int
+) -> Tensor:
+    """Return the ELBO [N] of a given q, its samples in pieces; the KL is the closed form where torch has one."""
+    check_posterior(q, x.device)
+    try:
+        rate: Tensor | None = td.kl_divergence(q, prior)
+    except NotImplementedError:
+        rate = None
+    total = torch.zeros_like(x[:, 0])
+    for size in sample_sizes(num_samples, x.numel()):
+        z = q.sample((size,))
+        total += log_likelihood(model, x, within_support(prior, z)).sum(0)
+        if rate is None:
+            total += (log_density(prior, z) - q.log_prob(z)).sum(0)
+    return total / num_samples - (0 if rate is None else rate)
+
+
 def _log_aggregate(q: td.Distribution, z: Tensor, num_examples: int) -> Tensor:
-    """Return log (1/N) Σ_n q(z_m|x_n) [M] for z [M, d]."""
-    size = max(1, PAIRS_PER_CHUNK // num_examples)
-    parts = [q.log_prob(part[:, None]).logsumexp(1) for part in z.split(size)]
+    """Return log (1/N) Σ_n q(z_m|x_n) [M] for z [M, d], a few z at a time."""
+    size = max(1, ELEMENTS // (num_examples * z.shape[1]))
+    parts = [log_density(q, part[:, None]).logsumexp(1) for part in z.split(size)]
     return torch.cat(parts) - math.log(num_examples)

@@ -5,10 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from vae_tutorial.checks import trusted
+from vae_tutorial.chunks import ELEMENTS, log_likelihood_of_all
 from vae_tutorial.evidence.estimate import EvidenceEstimate
-from vae_tutorial.likelihoods import pairwise_log_prob
-from vae_tutorial.protocol import LatentVariableModel, check_observations, likelihood_of, prior_of
+from vae_tutorial.protocol import LatentVariableModel, check_observations, measuring, prior_of
 
 MAX_VALUES = 2**16
 
@@ -38,7 +37,8 @@ def enumeration(model: LatentVariableModel, x: Tensor) -> EvidenceEstimate:
     z = prior.enumerate_support(expand=False)
     if len(z) > MAX_VALUES:
         raise ValueError(f"z has {len(z)} values, at most {MAX_VALUES} are summed: use prior_monte_carlo")
-    with trusted():
-        log_joint = pairwise_log_prob(likelihood_of(model, z), x) + prior.log_prob(z)
-        log_prob: Tensor = log_joint.logsumexp(1)
+    with measuring(model, x):
+        parts = z.split(max(1, ELEMENTS // (len(x) + x.shape[1])))
+        sums = [(log_likelihood_of_all(model, x, part) + prior.log_prob(part)).logsumexp(1) for part in parts]
+        log_prob: Tensor = torch.stack(sums).logsumexp(0)
     return EvidenceEstimate(log_prob, None, None, torch.zeros_like(log_prob), "exact")

@@ -8,20 +8,16 @@ import torch
 import torch.distributions as td
 from torch import Tensor
 
-from vae_tutorial.checks import check_agrees, check_count, isolated_rng, trusted
+from vae_tutorial.checks import check_agrees, check_count, isolated_rng
+from vae_tutorial.chunks import encode, log_joint, log_likelihood_of_all, sample_sizes
 from vae_tutorial.evidence.estimate import EvidenceEstimate, RunningMean
-from vae_tutorial.likelihoods import matched_log_prob, pairwise_log_prob
 from vae_tutorial.protocol import (
     LatentVariableModel,
     check_observations,
-    likelihood_of,
-    posterior_of,
+    check_posterior,
+    log_density,
+    measuring,
     prior_of,
-)
-
-ELEMENTS_PER_CHUNK = 2**19  # of one [k, N, D] array: 4 MB in float64, so that a few of them stay near the processor
-BLOCK = (
-    16  # torch makes its normal numbers in blocks of 16; whole blocks, and a chunk's end leaves no trace in the draws
 )
 
 
@@ -54,11 +50,10 @@ def prior_monte_carlo(model: LatentVariableModel, x: Tensor, num_samples: int) -
     check_count(num_samples, "num_samples")
     check_observations(model, x)
     running = RunningMean(x[:, 0])
-    with trusted():
+    with measuring(model, x):
         prior = prior_of(model)
-        for size in _chunk_sizes(num_samples, x.shape[0] + x.shape[1]):
-            likelihood = likelihood_of(model, prior.sample((size,)))
-            running.update(pairwise_log_prob(likelihood, x).T)
+        for size in sample_sizes(num_samples, x.shape[0] + x.shape[1]):
+            running.update(log_likelihood_of_all(model, x, prior.sample((size,))).T)
     return running.estimate()
 
 
@@ -99,7 +94,7 @@ def importance_sampling(
     """
     check_count(num_samples, "num_samples")
     check_observations(model, x)
-    with trusted():
+    with measuring(model, x):
         if proposal is not None:
             return _one_proposal(model, x, num_samples, _matched_batch(proposal, model, x))
         return _defensive(model, x, num_samples)
@@ -110,15 +105,17 @@ def _one_proposal(
 ) -> EvidenceEstimate:
     prior = prior_of(model)
     running = RunningMean(x[:, 0])
-    for size in _chunk_sizes(num_samples, x.numel()):
+    check_posterior(proposal, x.device)
+    for size in sample_sizes(num_samples, x.numel()):
         z = proposal.sample((size,))
-        running.update(_log_joint(model, prior, x, z) - proposal.log_prob(z))
+        running.update(log_joint(model, prior, x, z, log_density(prior, z)) - proposal.log_prob(z))
     return running.estimate()
 
 
 def _defensive(model: LatentVariableModel, x: Tensor, num_samples: int) -> EvidenceEstimate:
     prior = prior_of(model)
-    q = posterior_of(model, x, prior)
+    q = encode(model, x, prior)
+    check_posterior(q, x.device)
     from_prior = num_samples // 2
     from_posterior = num_samples - from_prior
     running = RunningMean(x[:, 0])
@@ -130,20 +127,16 @@ def _defensive(model: LatentVariableModel, x: Tensor, num_samples: int) -> Evide
             log_q + math.log(from_posterior / num_samples), log_prior + math.log(from_prior / num_samples)
         )
 
-    for size in _chunk_sizes(from_posterior, x.numel()):
+    for size in sample_sizes(from_posterior, x.numel()):
         z = q.sample((size,))
-        log_prior = prior.log_prob(z)
-        running.update(_log_joint(model, prior, x, z) - log_mixture(q.log_prob(z), log_prior))
-    for size in _chunk_sizes(from_prior, x.shape[0] + x.shape[1]):
+        log_prior = log_density(prior, z)
+        running.update(log_joint(model, prior, x, z, log_prior) - log_mixture(q.log_prob(z), log_prior))
+    for size in sample_sizes(from_prior, x.shape[0] * prior.event_shape[0] + x.shape[1]):
         z = prior.sample((size,))
         log_prior = prior.log_prob(z)[:, None]
-        log_joint = pairwise_log_prob(likelihood_of(model, z), x).T + log_prior
-        running.update(log_joint - log_mixture(q.log_prob(z[:, None]), log_prior))
+        log_joint_of_all = log_likelihood_of_all(model, x, z).T + log_prior
+        running.update(log_joint_of_all - log_mixture(log_density(q, z[:, None]), log_prior))
     return running.estimate()
-
-
-def _log_joint(model: LatentVariableModel, prior: td.Distribution, x: Tensor, z: Tensor) -> Tensor:
-    return matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x) + prior.log_prob(z)
 
 
 def _matched_batch(proposal: td.Distribution, model: LatentVariableModel, x: Tensor) -> td.Distribution:
@@ -159,11 +152,3 @@ def _matched_batch(proposal: td.Distribution, model: LatentVariableModel, x: Ten
     with isolated_rng(x.device):
         check_agrees(proposal.sample(), "a sample of proposal", x)
     return proposal.expand(x.shape[:1])
-
-
-def _chunk_sizes(num_samples: int, elements_per_sample: int) -> list[int]:
-    size = max(1, ELEMENTS_PER_CHUNK // elements_per_sample)
-    if size > BLOCK:
-        size -= size % BLOCK
-    full, rest = divmod(num_samples, size)
-    return [size] * full + [rest] * (rest > 0)

@@ -9,18 +9,24 @@ import torch
 import torch.distributions as td
 from torch import Tensor
 
-from vae_tutorial.checks import check_count, trusted
+from vae_tutorial.checks import check_count
+from vae_tutorial.chunks import ENCODED_ROWS, encode, log_likelihood, log_likelihood_of_all, rows_at_once
 from vae_tutorial.inference.hermite import expectation, gauss_hermite
-from vae_tutorial.likelihoods import matched_log_prob, pairwise_log_prob
+from vae_tutorial.moments import location_and_spread
+from vae_tutorial.posteriors import location_and_scale, rows_of
 from vae_tutorial.protocol import (
     LatentVariableModel,
+    bounded_support,
     check_observations,
-    likelihood_of,
-    posterior_of,
+    elementwise,
+    log_density,
+    measuring,
     prior_of,
+    within_support,
 )
 
 HALF_WIDTH = 6.5  # standard deviations of the prior and of each q; quadrature uses 8
+HALF_WIDTH_WITH_EDGE = 13.0  # of a prior with an edge: its other tail may be that of an exponential, e^-14
 MAX_POINTS = 2**21
 
 
@@ -98,14 +104,32 @@ def grid_posterior(
         model: anything with the three methods and a continuous z of one or two dimensions.
         x: examples [N, D].
         num_points: cells along each dimension.
-        low, high: range of every dimension; by default 6.5 standard deviations around the prior and around every q.
+        low, high: range of every dimension; by default 6.5 standard deviations around the prior and around every q,
+            13 around a prior whose support has an edge.  Where no moments are known or finite (a flow, a Cauchy
+            distribution), draws tell location and width: median and half of the central 68 per cent.
+
+    The cells lie within the support of the prior where that is an interval in each dimension.  At an edge where the
+    density does not vanish, the error of the sum is of the order of the cell's width squared; at an edge where it is
+    infinite, as of a Beta distribution with a parameter below 1, larger: take more points there.
 
     Returns:
         GridPosterior for N examples and G = num_points^d points; it holds an array [N, G].
 
     Raises:
-        ValueError: more than two latent dimensions, too many points, an empty range, or bad ``x``.
+        ValueError: more than two latent dimensions, too many points, an empty range, bad ``x``, an x that has no
+            density at any point, or a prior or q whose draws are NaN.
     """
+    axes, points, cell = _grid(model, x, num_points, low, high)
+    with measuring(model, x):
+        log_joint = _log_joint_of_all(model, x, points)
+        log_normalizer = _checked_normalizer(log_joint.logsumexp(1) + math.log(cell))
+    return GridPosterior(axes, points, log_joint - log_normalizer[:, None], log_normalizer, cell)
+
+
+def _grid(
+    model: LatentVariableModel, x: Tensor, num_points: int, low: float | None, high: float | None
+) -> tuple[tuple[Tensor, ...], Tensor, float]:
+    """Check what was asked for; return the axes, the points [G, d] and the volume of a cell."""
     check_count(num_points, "num_points", minimum=2)
     check_observations(model, x)
     d = prior_of(model).event_shape[-1]
@@ -118,12 +142,26 @@ def grid_posterior(
         raise ValueError(
             f"a grid takes a continuous z, got a discrete prior, {type(prior_of(model)).__name__}: sum over z"
         )
-    with trusted():
+    with measuring(model, x):
         axes, cell = _axes(model, x, num_points, low, high)
-        points = torch.cartesian_prod(*axes).view(-1, d)
-        log_joint = pairwise_log_prob(likelihood_of(model, points), x) + prior_of(model).log_prob(points)
-    log_normalizer = log_joint.logsumexp(1) + math.log(cell)
-    return GridPosterior(axes, points, log_joint - log_normalizer[:, None], log_normalizer, cell)
+        return axes, torch.cartesian_prod(*axes).view(-1, d), cell
+
+
+def _log_joint_of_all(model: LatentVariableModel, x: Tensor, points: Tensor) -> Tensor:
+    """Return log p(x, z) [N, G], −∞ at points outside the support of the prior."""
+    prior = prior_of(model)
+    return log_likelihood_of_all(model, x, within_support(prior, points)) + log_density(prior, points)
+
+
+def _checked_normalizer(log_normalizer: Tensor) -> Tensor:
+    if not log_normalizer.isfinite().all():
+        row = int((~log_normalizer.isfinite()).nonzero()[0])
+        raise ValueError(
+            f"log p(x) of row {row} is {log_normalizer[row].item()} on this grid: p(x|z) p(z) is zero at every point, "
+            "or no number at one of them; look for values of x at the edge of the likelihood's support, where a "
+            "density may be 0 or infinite, for NaN in the decoder, or take another range"
+        )
+    return log_normalizer
 
 
 @torch.no_grad()
@@ -137,7 +175,8 @@ def kl_to_posterior(
     """Compute KL(q(z|x) ‖ p(z|x)) [N], in nats, however narrow q is.
 
     The expectation under q is taken by Gauss–Hermite quadrature, whose nodes follow q; the posterior is normalised on
-    ``grid_posterior``'s grid, which must resolve p(z|x) but need not resolve q.
+    ``grid_posterior``'s grid, which must resolve p(z|x) but need not resolve q.  Where the support of the prior has an
+    edge the KL is infinite: a Gaussian q has mass beyond any edge, and p(z|x) has none there.
 
     Args:
         model: anything with the three methods and a continuous z of one or two dimensions.
@@ -150,31 +189,63 @@ def kl_to_posterior(
         TypeError: q is not Gaussian.
         ValueError: as ``grid_posterior``.
     """
-    log_normalizer = grid_posterior(model, x, num_points).log_normalizer
-    with trusted():
-        prior = prior_of(model)
-        q_of_x = posterior_of(model, x, prior) if q is None else q
-        z, weights = gauss_hermite(q_of_x, order)
+    _, points, cell = _grid(model, x, num_points, None, None)
+    with measuring(model, x):
+        q_of_x = encode(model, x, prior_of(model)) if q is None else q
+        location_and_scale(q_of_x)  # refuses a q that is not Gaussian
+        if bounded_support(prior_of(model)) is not None:
+            return torch.full_like(x[:, 0], math.inf)
+        size = rows_at_once(len(x) + x.shape[1])
+        sums = [_log_joint_of_all(model, x, part).logsumexp(1) for part in points.split(size)]
+        log_normalizer = _checked_normalizer(torch.stack(sums).logsumexp(0) + math.log(cell))
+        log_ratios = [
+            _expected_log_ratio(model, x[n : n + ENCODED_ROWS], rows_of(q_of_x, slice(n, n + ENCODED_ROWS)), order)
+            for n in range(0, len(x), ENCODED_ROWS)
+        ]
+        return torch.cat(log_ratios) + log_normalizer
 
-        def log_ratio(z: Tensor) -> Tensor:
-            log_likelihood = matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x)
-            return q_of_x.log_prob(z) - log_likelihood - prior.log_prob(z)
 
-        return expectation(log_ratio, z, weights) + log_normalizer
+def _expected_log_ratio(model: LatentVariableModel, x: Tensor, q: td.Distribution, order: int) -> Tensor:
+    """Return E_q[log q(z|x) − log p(x, z)] [N]."""
+    prior = prior_of(model)
+    z, weights = gauss_hermite(q, order)
+
+    def log_ratio(z: Tensor) -> Tensor:
+        return q.log_prob(z) - log_likelihood(model, x, z) - prior.log_prob(z)
+
+    return expectation(log_ratio, z, weights)
 
 
 def _axes(
     model: LatentVariableModel, x: Tensor, num_points: int, low: float | None, high: float | None
 ) -> tuple[tuple[Tensor, ...], float]:
     prior = prior_of(model)
-    q = posterior_of(model, x, prior)
-    lows = torch.minimum((q.mean - HALF_WIDTH * q.stddev).amin(0), prior.mean - HALF_WIDTH * prior.stddev)
-    highs = torch.maximum((q.mean + HALF_WIDTH * q.stddev).amax(0), prior.mean + HALF_WIDTH * prior.stddev)
+    q = encode(model, x, prior)
+    support = bounded_support(prior)
+    middle, spread = location_and_spread(prior, x.device)
+    middles, spreads = location_and_spread(q, x.device, "q(z|x)")
+    reach = (HALF_WIDTH if support is None else HALF_WIDTH_WITH_EDGE) * spread
+    lows = torch.minimum((middles - HALF_WIDTH * spreads).amin(0), middle - reach)
+    highs = torch.maximum((middles + HALF_WIDTH * spreads).amax(0), middle + reach)
     lows = lows if low is None else torch.full_like(lows, low)
     highs = highs if high is None else torch.full_like(highs, high)
+    if support is not None:
+        least, most = _ends(support)
+        lows, highs = lows.clamp(min=least), highs.clamp(max=most)
     if (lows >= highs).any():
-        raise ValueError(f"low must be below high, got low = {low} and high = {high}")
+        raise ValueError(
+            f"low must be below high within the support of the prior, got low = {low} and high = {high}, and the range "
+            f"{lows.tolist()} to {highs.tolist()}"
+        )
     steps = (highs - lows) / num_points
     midpoints = torch.arange(num_points, dtype=x.dtype, device=x.device) + 0.5
     axes = tuple(a + step * midpoints for a, step in zip(lows, steps, strict=True))
     return axes, float(steps.prod())
+
+
+def _ends(support: td.constraints.Constraint) -> tuple[Tensor, Tensor]:
+    """Return the ends of a support that is an interval in each dimension, infinite where it has none."""
+    base = elementwise(support)
+    ends = (getattr(base, "lower_bound", -math.inf), getattr(base, "upper_bound", math.inf))
+    low, high = (torch.as_tensor(end) for end in ends)
+    return low, high

@@ -6,14 +6,17 @@ import torch
 import torch.distributions as td
 from torch import Tensor
 
-from vae_tutorial.checks import check_count, check_positive, trusted
+from vae_tutorial.checks import check_count, check_positive
+from vae_tutorial.chunks import ELEMENTS, encode
 from vae_tutorial.likelihoods import matched_log_prob
-from vae_tutorial.posteriors import location_and_scale
+from vae_tutorial.posteriors import joined, location_and_scale, rows_of
 from vae_tutorial.protocol import (
     LatentVariableModel,
+    bounded_support,
     check_observations,
+    check_posterior,
     likelihood_of,
-    posterior_of,
+    measuring,
     prior_of,
 )
 
@@ -33,8 +36,9 @@ def fit_posterior(
 
         q*_n = argmax_q  E_q[log p(x_n|z)] − KL(q ‖ p(z))
 
-    All examples are fitted at once by Adam on reparameterised samples, from the model's own q(z|x) as the start; the
-    step size falls to zero along a cosine, so that the noise of the samples averages out.
+    Examples are fitted together, as many as memory is set aside for, by Adam on reparameterised samples, from the
+    model's own q(z|x) as the start; the step size falls to zero along a cosine, so that the noise of the samples
+    averages out.
 
     Args:
         model: anything with the three methods and a Gaussian posterior.
@@ -50,7 +54,9 @@ def fit_posterior(
 
     Raises:
         TypeError: the model's posterior, which is the start, is not Gaussian.
-        ValueError: bad ``x`` or settings.
+        ValueError: bad ``x`` or settings; a start that holds NaN; a prior whose support has an edge, since a Gaussian
+            has mass beyond it and its ELBO is −∞.
+        RuntimeError: the model's own tensors were made under ``torch.inference_mode()``.
 
     References:
         Jordan et al. (1999), https://doi.org/10.1023/A:1007665907178;
@@ -60,25 +66,56 @@ def fit_posterior(
     check_count(num_samples, "num_samples")
     check_positive(learning_rate, "learning_rate")
     check_observations(model, x)
-    with trusted(), torch.enable_grad():
+    with measuring(model, x):
         prior = prior_of(model)
-        loc, scale_tril = location_and_scale(posterior_of(model, x, prior))
-        loc = loc.detach().clone().requires_grad_()
-        log_scale = scale_tril.detach().diagonal(dim1=-2, dim2=-1).log().requires_grad_()
-        off_diagonal = scale_tril.detach().tril(-1).clone().requires_grad_(full)
-        parameters = [loc, log_scale, off_diagonal] if full else [loc, log_scale]
-        optimizer = torch.optim.Adam(parameters, lr=learning_rate, betas=(0.9, 0.95), fused=True)
-        schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, num_steps)
-        for _ in range(num_steps):
-            q = _gaussian(loc, log_scale, off_diagonal if full else None)
-            z = q.rsample((num_samples,))
-            reconstruction = matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x).mean(0)
-            rate = _kl(q, prior, z)
-            gradients = torch.autograd.grad(-(reconstruction - rate).sum(), parameters)  # the model's are not touched
-            for parameter, gradient in zip(parameters, gradients, strict=True):
-                parameter.grad = gradient
-            optimizer.step()
-            schedule.step()
+        if bounded_support(prior) is not None:
+            raise ValueError(
+                f"fit_posterior fits a Gaussian q, which has mass beyond the edge of the prior's support, a "
+                f"{type(prior).__name__} ({prior.support}): its ELBO is −∞. Write the model in coordinates without an "
+                "edge, such as log z for a positive z"
+            )
+        start = encode(model, x, prior)
+        check_posterior(start, x.device)
+        size = max(1, ELEMENTS // (num_samples * x.shape[1]))
+        fits = []
+        for n in range(0, len(x), size):
+            rows, own = x[n : n + size], rows_of(start, slice(n, n + size))
+            rows = rows.clone() if rows.is_inference() else rows
+            with torch.enable_grad():
+                fits.append(_fit(model, rows, own, prior, full, num_steps, num_samples, learning_rate))
+    whole = joined(fits)
+    assert whole is not None, "all parts are Gaussian"
+    return whole
+
+
+def _fit(
+    model: LatentVariableModel,
+    x: Tensor,
+    start: td.Distribution,
+    prior: td.Distribution,
+    full: bool,
+    num_steps: int,
+    num_samples: int,
+    learning_rate: float,
+) -> td.Distribution:
+    """Fit a q to each example of one piece, all at once."""
+    loc, scale_tril = location_and_scale(start)
+    loc = loc.detach().clone().requires_grad_()
+    log_scale = scale_tril.detach().diagonal(dim1=-2, dim2=-1).log().requires_grad_()
+    off_diagonal = scale_tril.detach().tril(-1).clone().requires_grad_(full)
+    parameters = [loc, log_scale, off_diagonal] if full else [loc, log_scale]
+    optimizer = torch.optim.Adam(parameters, lr=learning_rate, betas=(0.9, 0.95), fused=True)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, num_steps)
+    for _ in range(num_steps):
+        q = _gaussian(loc, log_scale, off_diagonal if full else None)
+        z = q.rsample((num_samples,))
+        reconstruction = matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x).mean(0)
+        rate = _kl(q, prior, z)
+        gradients = torch.autograd.grad(-(reconstruction - rate).sum(), parameters)  # the model's are not touched
+        for parameter, gradient in zip(parameters, gradients, strict=True):
+            parameter.grad = gradient
+        optimizer.step()
+        schedule.step()
     return _gaussian(loc.detach(), log_scale.detach(), off_diagonal.detach() if full else None)
 
 
