@@ -1,7 +1,8 @@
 """Refuse bad input in one voice: argument, value, shape, rule, remedy.
 
 Checks that look at metadata (shape, dtype) are always made.  Checks that look at the numbers (NaN, support) make
-the processor wait for the device, so ``trusted()`` lets a loop that has checked its data once skip them afterwards.
+the processor wait for the device, so whoever has made them for a tensor says so with ``checked``, and they are not
+made again for that tensor.  Whatever else is computed meanwhile, by code of the package or of its user, is checked.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.distributions import Distribution
 
+_checked: ContextVar[tuple[object, Tensor, int] | None] = ContextVar("vae_tutorial_checked", default=None)
 _trusted: ContextVar[bool] = ContextVar("vae_tutorial_trusted", default=False)
 
 _REMEDY_BY_FAMILY = {
@@ -27,18 +29,49 @@ _REMEDY_BY_FAMILY = {
 
 
 @contextmanager
-def trusted() -> Iterator[None]:
-    """Skip checks of the numbers inside this block, because they have been made for all of the data already."""
-    token = _trusted.set(True)
+def checked(model: object, x: Tensor) -> Iterator[None]:
+    """Say, for this block, that the numbers of ``x`` have been checked for ``model``: this tensor, not a copy of it."""
+    token = _checked.set((model, x, _version(x)))
     try:
         yield
     finally:
-        _trusted.reset(token)
+        _checked.reset(token)
 
 
-def is_trusted() -> bool:
-    """Tell whether the numbers have been checked already."""
-    return _trusted.get()
+def is_checked(x: Tensor, model: object = None) -> bool:
+    """Tell whether this very tensor has been checked, for this model where one is given, and not changed since.
+
+    A wrapper that hands on the likelihood of another model names that model in an attribute ``same_likelihood_as``.
+    """
+    found = _checked.get()
+    if found is None or found[1] is not x or found[2] != _version(x):
+        return False
+    while model is not None and model is not found[0]:
+        model = getattr(model, "same_likelihood_as", None)
+        if model is None:
+            return False
+    return True
+
+
+def _version(x: Tensor) -> int:
+    """Return how often ``x`` has been changed in place, as torch counts it."""
+    return 0 if x.is_inference() else x._version
+
+
+@contextmanager
+def trusted(model: object = None, x: Tensor | None = None) -> Iterator[None]:
+    """Leave out torch's own checks of the distributions that the package builds inside this block.
+
+    It is for the inside of a function that has checked its arguments.  With ``x`` the block is ``checked(model, x)``
+    as well; without, no tensor is trusted.
+    """
+    validation = _trusted.set(True)
+    tensor = _checked.set(_checked.get() if x is None else (model, x, _version(x)))
+    try:
+        yield
+    finally:
+        _checked.reset(tensor)
+        _trusted.reset(validation)
 
 
 def validate_args() -> bool | None:
@@ -74,7 +107,7 @@ def check_matrix(x: Tensor, name: str, *, columns: str = "D") -> None:
         raise ValueError(f"{name} holds no example (shape {list(x.shape)}): pass at least one row")
     if not x.is_floating_point():
         raise TypeError(f"{name} must be floating point, got {x.dtype}: use {name}.to(torch.get_default_dtype())")
-    if not _trusted.get():
+    if not is_checked(x):
         _check_finite(x, name)
 
 
@@ -108,9 +141,7 @@ def check_agrees(x: Tensor, name: str, reference: Tensor) -> None:
 
 
 def check_support(distribution: Distribution, x: Tensor, name: str = "x") -> None:
-    """Raise unless every value of ``x`` lies in the support of ``distribution``; skipped in a trusted block."""
-    if _trusted.get():
-        return
+    """Raise unless every value of ``x`` lies in the support of ``distribution``."""
     try:
         support = distribution.support
     except NotImplementedError:  # a user's distribution need not declare one

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from tqdm import tqdm
 
-from vae_tutorial.checks import is_finite, isolated_rng, trusted
+from vae_tutorial.checks import checked, is_finite, isolated_rng
 from vae_tutorial.objectives import elbo, elbo_terms
 from vae_tutorial.protocol import TrainableModel, check_observations, evaluation_mode
 from vae_tutorial.training.adam import Adam
@@ -67,7 +67,7 @@ def fit(
         raise ValueError(f"patience is {config.patience}, but there is no validation set to watch: pass validation=…")
     run = _Run(model, train, config, objective, validation, callback)
     path = Path(checkpoint) if checkpoint is not None else None
-    with isolated_rng(train.device), trusted():
+    with isolated_rng(train.device):
         torch.manual_seed(config.seed)
         if path is not None:
             check_writable(path)
@@ -134,7 +134,8 @@ class _Run:
         with isolated_rng(device), torch.no_grad(), evaluation_mode(self.model):
             torch.manual_seed(self.config.seed)
             if self.validation is not None:
-                score = float(self.objective(self.model, self.validation).mean())
+                with checked(self.model, self.validation):
+                    score = float(self.objective(self.model, self.validation).mean())
                 if math.isnan(score):
                     raise FloatingPointError(f"the mean of the objective over validation is nan after epoch {epoch}")
                 self.history.validation.append(score)
@@ -177,7 +178,8 @@ class _Run:
 
     def _step(self, batch: Tensor) -> Tensor:
         """Make one step of Adam; return the sum of the objective over the batch."""
-        values = self.objective(self.model, batch)
+        with checked(self.model, batch):
+            values = self.objective(self.model, batch)
         if not isinstance(values, Tensor) or values.shape != batch.shape[:1]:
             returned = f"shape {list(values.shape)}" if isinstance(values, Tensor) else f"a {type(values).__name__}"
             raise ValueError(
@@ -216,7 +218,7 @@ class _Run:
         return next((name for name, value in tensors_of(self.model).items() if not is_finite(value)), None)
 
     def _cause(self, batch: Tensor) -> str:
-        with torch.no_grad():
+        with torch.no_grad(), checked(self.model, batch):
             terms = elbo_terms(self.model, batch)
         parts = {"E_q[log p(x|z)]": terms.reconstruction, "KL(q(z|x) ‖ p(z))": terms.kl}
         broken = []
