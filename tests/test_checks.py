@@ -176,6 +176,7 @@ POSITIVE: dict[str, tuple[str, Callable[[Any], Any]]] = {
         lambda value: inference.fit_posterior(*zoo.make("plain class"), learning_rate=value),
     ),
     "TrainConfig": ("learning_rate", lambda value: TrainConfig(learning_rate=value)),
+    "TrainConfig, clip_norm": ("clip_norm", lambda value: TrainConfig(clip_norm=value)),
     "bits_per_dimension": ("bin_width", lambda value: diagnostics.bits_per_dimension(torch.ones(2), 4, value)),
 }
 
@@ -193,13 +194,16 @@ def test_a_size_is_finite_and_above_zero(call: str, value: float) -> None:
     [
         on_zoo(objectives.beta_elbo),
         on_zoo(diagnostics.active_units),
+        lambda value: TrainConfig(weight_decay=value),
         lambda value: inference.expectation_maximization(*zoo.make("mixture of Gaussians", 60), 1, tolerance=value),
     ],
 )
 def test_a_weight_may_be_zero_but_not_below(function: Callable[[Any], Any]) -> None:
     function(0.0)
     for value in (-0.1, torch.nan, torch.inf):
-        with refused("beta|threshold|tolerance", "finite and at least 0", f"got {value}", error=ValueError):
+        with refused(
+            "beta|threshold|tolerance|weight_decay", "finite and at least 0", f"got {value}", error=ValueError
+        ):
             function(value)
     check_positive(0.0, "beta", allow_zero=True)
 
@@ -421,6 +425,10 @@ OTHERS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     ),
     "a threshold below zero": (lambda: datasets.load_digits(threshold=-1), ("threshold", "at least 0", "got -1")),
     "a world too large": (lambda: datasets.bars_and_stripes(5), ("side", "at most 4", "got 5", "listed")),
+    "an unknown schedule": (
+        lambda: TrainConfig(schedule="step"),  # type: ignore[arg-type]
+        ("schedule must be", '"cosine"', "got 'step'"),
+    ),
     "a negative seed": (lambda: TrainConfig(seed=-1), ("seed", "at least 0", "got -1")),
 }
 

@@ -7,13 +7,15 @@ made again for that tensor.  Whatever else is computed meanwhile, by code of the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.distributions import Distribution
+from torch.distributions.constraints import Constraint
 
 _checked: ContextVar[tuple[object, Tensor, int] | None] = ContextVar("vae_tutorial_checked", default=None)
 _trusted: ContextVar[bool] = ContextVar("vae_tutorial_trusted", default=False)
@@ -31,7 +33,7 @@ _REMEDY_BY_FAMILY = {
 @contextmanager
 def checked(model: object, x: Tensor) -> Iterator[None]:
     """Say, for this block, that the numbers of ``x`` have been checked for ``model``: this tensor, not a copy of it."""
-    token = _checked.set((model, x, _version(x)))
+    token = _checked.set((model, x, version(x)))
     try:
         yield
     finally:
@@ -44,7 +46,7 @@ def is_checked(x: Tensor, model: object = None) -> bool:
     A wrapper that hands on the likelihood of another model names that model in an attribute ``same_likelihood_as``.
     """
     found = _checked.get()
-    if found is None or found[1] is not x or found[2] != _version(x):
+    if found is None or found[1] is not x or found[2] != version(x):
         return False
     while model is not None and model is not found[0]:
         model = getattr(model, "same_likelihood_as", None)
@@ -53,7 +55,7 @@ def is_checked(x: Tensor, model: object = None) -> bool:
     return True
 
 
-def _version(x: Tensor) -> int:
+def version(x: Tensor) -> int:
     """Return how often ``x`` has been changed in place, as torch counts it."""
     return 0 if x.is_inference() else x._version
 
@@ -66,7 +68,7 @@ def trusted(model: object = None, x: Tensor | None = None) -> Iterator[None]:
     as well; without, no tensor is trusted.
     """
     validation = _trusted.set(True)
-    tensor = _checked.set(_checked.get() if x is None else (model, x, _version(x)))
+    tensor = _checked.set(_checked.get() if x is None else (model, x, version(x)))
     try:
         yield
     finally:
@@ -142,10 +144,7 @@ def check_agrees(x: Tensor, name: str, reference: Tensor) -> None:
 
 def check_support(distribution: Distribution, x: Tensor, name: str = "x") -> None:
     """Raise unless every value of ``x`` lies in the support of ``distribution``."""
-    try:
-        support = distribution.support
-    except NotImplementedError:  # a user's distribution need not declare one
-        return
+    support = _support(distribution)
     if support is None or support.check(x).all():
         return
     elementwise = getattr(support, "base_constraint", support)
@@ -156,9 +155,56 @@ def check_support(distribution: Distribution, x: Tensor, name: str = "x") -> Non
     raise ValueError(f"{name} holds {value}, outside the support of p(x|z), a {family} ({elementwise}): {remedy}")
 
 
+def within_support(distribution: Distribution, x: Tensor) -> Tensor:
+    """Tell whether all of ``x`` is finite and in the support of ``distribution`` [], without a wait for the device."""
+    inside = x.isfinite().all()
+    support = _support(distribution)
+    return inside if support is None else inside & support.check(x).all()
+
+
+def _support(distribution: Distribution) -> Constraint | None:
+    try:
+        return distribution.support
+    except NotImplementedError:  # a user's distribution need not declare one
+        return None
+
+
+def generator_states(device: torch.device) -> dict[str, Tensor]:
+    """Return the state of the CPU's generator and, where ``device`` is an accelerator, of that one's, by type."""
+    states = {"cpu": torch.default_generator.get_state()}
+    if (module := _with_generator(device)) is not None:
+        states[device.type] = module.get_rng_state(device)
+    return states
+
+
+def set_generator_states(states: Mapping[str, Tensor], device: torch.device) -> None:
+    """Put back what ``generator_states`` returned."""
+    torch.default_generator.set_state(states["cpu"].cpu())
+    if (module := _with_generator(device)) is not None:
+        module.set_rng_state(states[device.type].cpu(), device)
+
+
+def seed_generators(seed: int, device: torch.device) -> None:
+    """Seed the CPU's generator and that of ``device``; ``torch.manual_seed`` would seed every device of the machine."""
+    torch.default_generator.manual_seed(seed)
+    if (module := _with_generator(device)) is not None:
+        with module.device(device) if hasattr(module, "device") else nullcontext():
+            module.manual_seed(seed)
+
+
 @contextmanager
 def isolated_rng(device: torch.device) -> Iterator[None]:
     """Give the random state back as it was, on the CPU and on ``device``."""
-    devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
+    states = generator_states(device)
+    try:
         yield
+    finally:
+        set_generator_states(states, device)
+
+
+def _with_generator(device: torch.device) -> Any:
+    """Return torch's module for an accelerator whose generator can be kept, else None: then it is not seeded either."""
+    if device.type == "cpu":
+        return None
+    module = getattr(torch, device.type, None)
+    return module if hasattr(module, "get_rng_state") and hasattr(module, "manual_seed") else None
