@@ -553,6 +553,10 @@ def test_what_is_checked_is_one_tensor_for_one_model() -> None:
             check_observations(model, grey)
     with checked(model, x):
         assert not is_checked(grey)
+    with checked(Renamed(model, True), x):
+        assert is_checked(x, model)
+        assert is_checked(x, Renamed(model, True))
+        assert not is_checked(x, Renamed(model, False))
     assert not is_checked(x)
     with refused("0.5"):
         check_observations(model, grey)

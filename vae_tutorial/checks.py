@@ -48,11 +48,14 @@ def is_checked(x: Tensor, model: object = None) -> bool:
     found = _checked.get()
     if found is None or found[1] is not x or found[2] != version(x):
         return False
-    while model is not None and model is not found[0]:
-        model = getattr(model, "same_likelihood_as", None)
-        if model is None:
-            return False
-    return True
+    return model is None or model is found[0] or _owner(model) is _owner(found[0])
+
+
+def _owner(model: object) -> object:
+    """Return the model whose likelihood a wrapper hands on, through all wrappers."""
+    while (inner := getattr(model, "same_likelihood_as", None)) is not None:
+        model = inner
+    return model
 
 
 def version(x: Tensor) -> int:
