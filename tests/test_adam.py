@@ -45,16 +45,25 @@ KINDS = {
 }
 
 
+def torchs(parameters: list[nn.Parameter], weight_decay: float) -> torch.optim.Optimizer:
+    """Return torch's Adam, or its AdamW where parameters shrink."""
+    if weight_decay:
+        return torch.optim.AdamW(parameters, lr=RATE, weight_decay=weight_decay, fused=True)
+    return torch.optim.Adam(parameters, lr=RATE, fused=True)
+
+
+@pytest.mark.parametrize("weight_decay", [0.0, 0.3])
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("who", ABSENT)
-def test_the_steps_are_those_of_torch_bit_for_bit(who: str, kind: str) -> None:
+def test_the_steps_are_those_of_torch_bit_for_bit(who: str, kind: str, weight_decay: float) -> None:
     torch.manual_seed(0)
     own = parameters(KINDS[kind])
     theirs = copy.deepcopy(own)
     before = copy.deepcopy(own)
-    mine, reference = Adam(own, RATE), torch.optim.Adam(theirs, lr=RATE, fused=True)
+    mine, reference = Adam(own, RATE, weight_decay), torchs(theirs, weight_decay)
     for step in range(9):
         give_gradients(step, own, theirs, absent=ABSENT[who])
+        mine.learning_rate = reference.param_groups[0]["lr"] = RATE / (1 + step)  # as a schedule would have it
         mine.step()
         reference.step()
         assert all(torch.equal(a, b) for a, b in zip(own, theirs, strict=True)), f"step {step}"

@@ -403,7 +403,15 @@ def test_a_file_that_does_not_fit_is_refused_and_left(kind: str, tmp_path: Path)
     assert all(torch.equal(parameters[name], value) for name, value in state(model).items()), "the model is left"
 
 
-OTHER_SETTINGS = {"batch_size": 7, "learning_rate": 2e-2, "seed": 1, "patience": 2}
+OTHER_SETTINGS = {
+    "batch_size": 7,
+    "learning_rate": 2e-2,
+    "seed": 1,
+    "patience": 2,
+    "schedule": "cosine",
+    "clip_norm": 1.0,
+    "weight_decay": 0.1,
+}
 
 
 @pytest.mark.parametrize("field", OTHER_SETTINGS)

@@ -26,7 +26,8 @@ from vae_tutorial import (
     objectives,
     posteriors,
 )
-from vae_tutorial.checks import check_positive, is_finite
+from vae_tutorial.checks import check_positive, checked, is_checked, is_finite, trusted, validate_args
+from vae_tutorial.protocol import check_observations
 from vae_tutorial.training import TrainConfig, fit
 
 pytestmark = pytest.mark.usefixtures("double_precision")
@@ -175,6 +176,7 @@ POSITIVE: dict[str, tuple[str, Callable[[Any], Any]]] = {
         lambda value: inference.fit_posterior(*zoo.make("plain class"), learning_rate=value),
     ),
     "TrainConfig": ("learning_rate", lambda value: TrainConfig(learning_rate=value)),
+    "TrainConfig, clip_norm": ("clip_norm", lambda value: TrainConfig(clip_norm=value)),
     "bits_per_dimension": ("bin_width", lambda value: diagnostics.bits_per_dimension(torch.ones(2), 4, value)),
 }
 
@@ -192,13 +194,16 @@ def test_a_size_is_finite_and_above_zero(call: str, value: float) -> None:
     [
         on_zoo(objectives.beta_elbo),
         on_zoo(diagnostics.active_units),
+        lambda value: TrainConfig(weight_decay=value),
         lambda value: inference.expectation_maximization(*zoo.make("mixture of Gaussians", 60), 1, tolerance=value),
     ],
 )
 def test_a_weight_may_be_zero_but_not_below(function: Callable[[Any], Any]) -> None:
     function(0.0)
     for value in (-0.1, torch.nan, torch.inf):
-        with refused("beta|threshold|tolerance", "finite and at least 0", f"got {value}", error=ValueError):
+        with refused(
+            "beta|threshold|tolerance|weight_decay", "finite and at least 0", f"got {value}", error=ValueError
+        ):
             function(value)
     check_positive(0.0, "beta", allow_zero=True)
 
@@ -420,6 +425,10 @@ OTHERS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     ),
     "a threshold below zero": (lambda: datasets.load_digits(threshold=-1), ("threshold", "at least 0", "got -1")),
     "a world too large": (lambda: datasets.bars_and_stripes(5), ("side", "at most 4", "got 5", "listed")),
+    "an unknown schedule": (
+        lambda: TrainConfig(schedule="step"),  # type: ignore[arg-type]
+        ("schedule must be", '"cosine"', "got 'step'"),
+    ),
     "a negative seed": (lambda: TrainConfig(seed=-1), ("seed", "at least 0", "got -1")),
 }
 
@@ -443,3 +452,137 @@ def test_a_prior_of_two_categories_is_no_plane() -> None:
 def test_finite_is_what_is_finite_value_by_value(values: list[float]) -> None:
     x = torch.tensor(values, dtype=torch.float32)  # in which two of the large ones overflow
     assert is_finite(x) == all(math.isfinite(value) for value in values)
+
+
+QUICK = TrainConfig(epochs=1, batch_size=4, progress=False)
+GREY = ("0.5", "support", "Bernoulli", "binarise")
+
+
+def inside_the_loop(place: str, call: Callable[[Any, Tensor], Any]) -> None:
+    """Let ``fit`` call a function of a model and its data from the place in which user code runs."""
+    model, x = zoo.make("Bernoulli, d = 2")
+
+    def objective(model: Any, x: Tensor) -> Tensor:
+        if place == "objective" or (place == "validation" and not torch.is_grad_enabled()):
+            call(model, x)
+        return objectives.elbo(model, x)
+
+    callback = (lambda epoch, model: call(model, x)) if place == "callback" else None
+    fit(model, x, QUICK, objective=objective, validation=x if place == "validation" else None, callback=callback)
+
+
+PLACES = ("objective", "validation", "callback")
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("call", zoo.CALLS)
+def test_what_is_refused_outside_the_loop_is_refused_inside_it(call: str, place: str) -> None:
+    with refused(*GREY):
+        inside_the_loop(place, lambda model, x: zoo.CALLS[call](model, x.clamp(min=0.5)))
+
+
+def of_another_model(model: Any, x: Tensor) -> Tensor:
+    return objectives.elbo(zoo.vae(2, likelihoods.Bernoulli(zoo.decoder_net(2, 1)), 9), x)
+
+
+def in_place(model: Any, x: Tensor) -> Tensor:
+    return objectives.elbo(model, x.mul_(0.5))
+
+
+def by_the_distribution(model: Any, x: Tensor) -> Tensor:
+    return model.likelihood(model.prior().sample((len(x),))).log_prob(x / 2)
+
+
+def pairs(model: Any, x: Tensor) -> Tensor:
+    return likelihoods.pairwise_log_prob(model.likelihood(model.prior().sample((3,))), x / 2)
+
+
+IN_DISGUISE: dict[str, tuple[Callable[[Any, Tensor], Tensor], tuple[str, ...]]] = {
+    "the batch, under a model of one pixel": (of_another_model, (r"\[4, 9\]|\[6, 9\]", r"event \[1\]")),
+    "the batch, changed in place": (in_place, GREY),
+    "a distribution of the model": (by_the_distribution, ("within the support", "0.5000")),
+    "pairs": (pairs, GREY),
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("kind", IN_DISGUISE)
+def test_no_disguise_of_the_batch_is_trusted(kind: str, place: str) -> None:
+    call, fragments = IN_DISGUISE[kind]
+    with refused(*fragments):
+        inside_the_loop(place, call)
+
+
+def test_the_loop_does_not_look_at_its_own_batches_again() -> None:
+    """A second look would draw a z and ask the decoder for its one row."""
+    model, x = zoo.make("Bernoulli, d = 2")
+    rows: list[int] = []
+    model.decoder.register_forward_hook(lambda module, args, output: rows.append(len(args[0])))
+    fit(model, x, QUICK, validation=x[:5], objective=lambda model, x: objectives.iwae_bound(model, x, 2))
+    assert rows == [1, 1, 8, 4, 10]  # a probe for train and one for validation, two steps, one score
+
+
+class Renamed:
+    """Hand on the three methods of a model, and say so."""
+
+    def __init__(self, model: Any, same: bool) -> None:
+        self.prior, self.likelihood, self.posterior = model.prior, model.likelihood, model.posterior
+        if same:
+            self.same_likelihood_as = model
+
+
+def test_what_is_checked_is_one_tensor_for_one_model() -> None:
+    (model, x), (other, _) = zoo.make("plain class"), zoo.make("Binomial")
+    grey = torch.full_like(x, 0.5)  # a lie, so that a check that is made shows
+    with checked(model, grey):
+        assert is_checked(grey)
+        assert is_checked(grey, model)
+        assert is_checked(grey, Renamed(Renamed(model, True), True))
+        for unknown in (x, grey.clone(), grey[:], [0.5]):
+            assert not is_checked(unknown)  # type: ignore[arg-type]
+        assert not is_checked(grey, other)
+        assert not is_checked(grey, Renamed(model, False))
+        check_observations(model, grey)
+        with refused("0.5"):
+            check_observations(Renamed(model, False), grey)
+        with refused("0.5"):
+            check_observations(model, grey.clone())
+        grey.add_(0.0)
+        assert not is_checked(grey)
+        with refused("0.5"):
+            check_observations(model, grey)
+    with checked(model, x):
+        assert not is_checked(grey)
+    with checked(Renamed(model, True), x):
+        assert is_checked(x, model)
+        assert is_checked(x, Renamed(model, True))
+        assert not is_checked(x, Renamed(model, False))
+    assert not is_checked(x)
+    with refused("0.5"):
+        check_observations(model, grey)
+
+
+def test_a_trusted_block_builds_distributions_unchecked_and_trusts_the_tensor_it_names() -> None:
+    model, x = zoo.make("plain class")
+    with trusted():
+        assert validate_args() is False
+        assert not is_checked(x)
+        with trusted(model, x):
+            assert is_checked(x, model)
+            assert validate_args() is False
+        assert not is_checked(x)
+    assert validate_args() is None
+    with refused("0.5"), trusted(model, x):
+        raise ValueError("0.5")
+    assert validate_args() is None
+    assert not is_checked(x)
+
+
+def test_a_tensor_of_inference_mode_can_be_checked() -> None:
+    model, x = zoo.make("plain class")
+    with torch.inference_mode():
+        grey = torch.full_like(x, 0.5)
+        with checked(model, grey):
+            check_observations(model, grey)
+        with refused("0.5"):
+            check_observations(model, grey)

@@ -147,10 +147,20 @@ def test_a_stopped_run_goes_on_from_its_checkpoint_bit_for_bit(tmp_path: Path) -
     assert all(torch.equal(*pair) for pair in zip(model.parameters(), resumed.parameters(), strict=True))
 
 
+WAITING: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "all settings": {"schedule": "cosine", "clip_norm": 0.5, "weight_decay": 0.1},
+    "transformed": {"transform": lambda x: torch.bernoulli(0.2 + 0.6 * x)},
+}
+
+
 @pytest.mark.filterwarnings("ignore:Synchronization debug mode is a prototype")
-def test_no_step_waits_for_the_gpu() -> None:
+@pytest.mark.parametrize("kind", WAITING)
+def test_no_step_waits_for_the_gpu(kind: str) -> None:
     """Torch raises at whatever would wait; the loop may at the end of an epoch, which reads the mean."""
     _, (model, x) = both("Bernoulli, d = 2", num_examples=40)
+    settings = dict(WAITING[kind])
+    transform = settings.pop("transform", None)
     seen = []
 
     def objective(model: Any, x: Tensor) -> Tensor:
@@ -160,7 +170,7 @@ def test_no_step_waits_for_the_gpu() -> None:
         return elbo(model, x)
 
     try:
-        fit(model, x, CONFIG, objective=objective)
+        fit(model, x, dataclasses.replace(CONFIG, **settings), objective=objective, transform=transform)
         torch.cuda.set_sync_debug_mode("error")
         with pytest.raises(RuntimeError, match="synchroniz"):
             x.sum().item()
@@ -169,11 +179,25 @@ def test_no_step_waits_for_the_gpu() -> None:
     assert len(seen) == 5 * CONFIG.epochs
 
 
+def test_the_data_may_stay_on_the_processor_where_the_transform_moves_each_batch() -> None:
+    (_, x), (model, _) = both("Bernoulli, d = 2", num_examples=20)
+    states = torch.get_rng_state(), torch.cuda.get_rng_state(GPU)
+    history = fit(model, x, CONFIG, transform=lambda x: x.to(GPU), validation=x)
+    assert len(history.train) == len(history.validation) == CONFIG.epochs
+    assert torch.equal(states[0], torch.get_rng_state())
+    assert torch.equal(states[1], torch.cuda.get_rng_state(GPU))
+    with refused("train is on", "prior is on"):
+        fit(model, x, CONFIG)
+
+
+@pytest.mark.parametrize("weight_decay", [0.0, 0.3])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_adam_makes_the_steps_of_torch_bit_for_bit(dtype: torch.dtype) -> None:
+def test_adam_makes_the_steps_of_torch_bit_for_bit(dtype: torch.dtype, weight_decay: float) -> None:
     own = [nn.Parameter(torch.randn(shape, device=GPU, dtype=dtype)) for shape in ((40, 30), (40,), (7, 5))]
     theirs = copy.deepcopy(own)
-    mine, reference = Adam(own, 0.03), torch.optim.Adam(theirs, lr=0.03, fused=True)
+    torchs: Any = torch.optim.AdamW if weight_decay else torch.optim.Adam
+    mine = Adam(own, 0.03, weight_decay)
+    reference = torchs(theirs, lr=0.03, weight_decay=weight_decay, fused=True)
     for step in range(9):
         for index, (parameter, other) in enumerate(zip(own, theirs, strict=True)):
             gradient = None if (step + index) % 4 == 0 else torch.randn_like(parameter)

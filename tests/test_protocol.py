@@ -151,15 +151,15 @@ def test_the_mode_is_given_back_after_an_error_too() -> None:
     assert not model.encoder.training
 
 
-def test_only_a_trusted_block_skips_the_numbers() -> None:
+def test_only_the_tensor_that_was_checked_skips_the_numbers() -> None:
     model, x = zoo.make("plain class")
     grey = torch.full_like(x, 0.5)
-    with checks.trusted():
-        assert checks.is_trusted()
+    with checks.checked(model, grey):
         protocol.check_observations(model, grey)
+        with refused("0.5"):
+            protocol.check_observations(model, grey.clone())
     with refused("0.5"), checks.trusted():
-        raise ValueError("0.5")
-    assert not checks.is_trusted()
+        protocol.check_observations(model, grey)
     with refused("0.5"):
         protocol.check_observations(model, grey)
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import json
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
+import torch.distributions as td
 import zoo
 from laws import assert_close, random_state_kept, refused
 from torch import Tensor, nn
@@ -214,3 +217,181 @@ def test_a_float32_model_is_trained_in_float32() -> None:
     model, x = start()
     fit(model.float(), x.float(), CONFIG)
     assert {parameter.dtype for parameter in model.parameters()} == {torch.float32}
+
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "weight decay": {"weight_decay": 0.1},
+    "clipping": {"clip_norm": 0.5},
+    "clipping that never bites": {"clip_norm": 1e6},
+    "cosine": {"schedule": "cosine"},
+    "linear": {"schedule": "linear"},
+    "all": {"schedule": "cosine", "clip_norm": 0.5, "weight_decay": 0.1},
+}
+
+
+def own_loop(model: Any, train: Tensor, config: TrainConfig) -> list[Tensor]:
+    """Train as anybody would with torch alone, for a model that need not be ours; return the gradients' norms."""
+    steps = config.epochs * math.ceil(len(train) / config.batch_size)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), lr=config.learning_rate, weight_decay=config.weight_decay, fused=True
+    )
+    schedule: torch.optim.lr_scheduler.LRScheduler = {
+        "constant": lambda: torch.optim.lr_scheduler.ConstantLR(optimizer, factor=1.0),
+        "cosine": lambda: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps),
+        "linear": lambda: torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, total_iters=steps),
+    }[config.schedule]()
+    norms = []
+    torch.manual_seed(config.seed)
+    for _ in range(config.epochs):
+        for rows in torch.randperm(len(train)).split(config.batch_size):
+            loss = -elbo(model, train[rows]).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            norms.append(nn.utils.clip_grad_norm_(model.parameters(), config.clip_norm or math.inf))
+            optimizer.step()
+            schedule.step()
+    return norms
+
+
+@pytest.mark.parametrize("kind", SETTINGS)
+def test_the_settings_do_what_torchs_own_classes_do(kind: str) -> None:
+    config = dataclasses.replace(CONFIG, epochs=4, **SETTINGS[kind])
+    (model, x), (other, _), (plain, _) = start(), start(), start()
+    fit(model, x, config)
+    norms = own_loop(other, x, config)
+    for own, expected in zip(model.parameters(), other.parameters(), strict=True):
+        assert_close(own, expected, kind, 1e-12)
+    fit(plain, x, dataclasses.replace(CONFIG, epochs=4))
+    same = all(torch.equal(*pair) for pair in zip(model.parameters(), plain.parameters(), strict=True))
+    assert same == (kind == "clipping that never bites")
+    if "clip_norm" in SETTINGS[kind]:
+        assert (min(norms) > config.clip_norm) == (kind != "clipping that never bites"), "it bites where it should"
+
+
+@pytest.mark.parametrize("num_steps", [1, 7])
+def test_a_schedule_gives_torchs_numbers_at_every_step(num_steps: int) -> None:
+    for name, build in (
+        ("cosine", lambda optimizer: torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, num_steps)),
+        ("linear", lambda optimizer: torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, total_iters=num_steps)),
+    ):
+        optimizer = torch.optim.SGD([nn.Parameter(torch.zeros(()))], lr=0.3)
+        schedule = build(optimizer)
+        config = TrainConfig(learning_rate=0.3, schedule=name)  # type: ignore[arg-type]
+        for step in range(num_steps):
+            assert config.learning_rate_at(step, num_steps) == pytest.approx(schedule.get_last_lr()[0], abs=1e-15)
+            optimizer.step()
+            schedule.step()
+        assert config.learning_rate_at(0, num_steps) == 0.3
+        assert config.learning_rate_at(num_steps, num_steps) == pytest.approx(0.0, abs=1e-15)
+    assert TrainConfig(learning_rate=0.3).learning_rate_at(5, 7) == 0.3
+
+
+@pytest.mark.parametrize("kind", SETTINGS)
+def test_with_any_settings_a_stopped_run_goes_on_bit_for_bit(kind: str, tmp_path: Path) -> None:
+    class Stop(Exception):
+        pass
+
+    def stop(epoch: int, model: Any) -> None:
+        if epoch == 3:
+            raise Stop
+
+    config = dataclasses.replace(CONFIG, epochs=5, **SETTINGS[kind])
+    (model, x), (stopped, _), (resumed, _) = start(), start(), start()
+    history = fit(model, x, config)
+    with pytest.raises(Stop):
+        fit(stopped, x, config, callback=stop, checkpoint=tmp_path / "run")
+    assert fit(resumed, x, config, checkpoint=tmp_path / "run") == history
+    assert_same(model, resumed)
+
+
+def test_settings_are_plain_values_that_a_file_can_hold() -> None:
+    config = TrainConfig(schedule="cosine", clip_norm=1.0, weight_decay=0.1, patience=3)
+    assert TrainConfig(**json.loads(json.dumps(dataclasses.asdict(config)))) == config
+    assert TrainConfig(3, 8, 1e-2, 5) == TrainConfig(epochs=3, batch_size=8, learning_rate=1e-2, seed=5)
+
+
+def sizes_of_validation(num_pixels: int, num_examples: int, batch_size: int) -> list[int]:
+    """Return how many held-out examples the objective gets at once."""
+    model = zoo.linear(num_pixels, 1, 1.0)
+    sizes: list[int] = []
+
+    def recorded(model: Any, x: Tensor) -> Tensor:
+        if not torch.is_grad_enabled():
+            sizes.append(len(x))
+        return model.log_prob(x)
+
+    x = torch.randn(num_examples, num_pixels)
+    config = TrainConfig(epochs=1, batch_size=batch_size, learning_rate=1e-300, progress=False)
+    history = fit(model, x[:batch_size], config, objective=recorded, validation=x)
+    assert history.validation == pytest.approx([float(model.log_prob(x).mean().detach())], rel=1e-12)
+    return sizes
+
+
+def test_validation_is_scored_in_pieces_whose_size_does_not_grow_with_it() -> None:
+    assert sizes_of_validation(784, 1000, batch_size=100) == [400, 400, 200]
+    assert sizes_of_validation(784, 100, batch_size=5) == [41, 41, 18]  # 2^15 numbers
+    assert sizes_of_validation(64, 400, batch_size=10) == [400]
+
+
+def test_the_validation_of_a_book_is_one_piece_and_one_draw() -> None:
+    model, x = start(num_examples=300)
+    history = fit(model, x, dataclasses.replace(CONFIG, epochs=1), validation=x)
+    torch.manual_seed(CONFIG.seed)
+    with torch.no_grad():
+        assert history.validation == [float(elbo(model, x).mean())]
+
+
+@pytest.mark.parametrize("kind", ["a mean", "a column", "a number"])
+def test_an_objective_of_another_kind_is_refused_for_validation_too(kind: str) -> None:
+    objective, fragments = WRONG[kind]
+
+    def wrong_when_validating(model: Any, x: Tensor) -> Tensor:
+        return elbo(model, x) if torch.is_grad_enabled() else objective(model, x)
+
+    model, x = start()
+    with refused(*fragments):
+        fit(model, x, CONFIG, objective=wrong_when_validating, validation=x[:8])
+
+
+class Linear(nn.Module):
+    """Stand for a model of somebody else: three methods, and nothing of ours."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.decoder, self.encoder = nn.Linear(2, 9), nn.Linear(9, 4)
+
+    def prior(self) -> td.Distribution:
+        return td.Independent(td.Normal(torch.zeros(2), torch.ones(2)), 1)
+
+    def likelihood(self, z: Tensor) -> td.Distribution:
+        return td.Independent(td.Bernoulli(logits=self.decoder(z)), 1)
+
+    def posterior(self, x: Tensor) -> td.Distribution:
+        loc, log_scale = self.encoder(x).chunk(2, dim=1)
+        return td.Independent(td.Normal(loc, log_scale.exp()), 1)
+
+
+def test_the_loop_that_use_the_package_shows_trains_as_fit_does() -> None:
+    x = start(num_examples=250)[1]
+    torch.manual_seed(3)
+    model = Linear()
+    other = copy.deepcopy(model)
+    config = TrainConfig(epochs=20, schedule="cosine", clip_norm=5.0, weight_decay=0.01, progress=False)
+    before = float(elbo(model, x, num_samples=100).mean().detach())
+    fit(other, x, config)
+    train, epochs = x, 20
+    torch.manual_seed(0)
+    # ten lines
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.01)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, epochs * math.ceil(len(train) / 100))
+    for _ in range(epochs):
+        for rows in torch.randperm(len(train)).split(100):
+            loss = -elbo(model, train[rows]).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+            optimizer.step()
+            schedule.step()
+    for own, expected in zip(model.parameters(), other.parameters(), strict=True):
+        assert_close(own, expected, "ten lines", 1e-10)
+    assert float(elbo(model, x, num_samples=100).mean().detach()) > before + 0.05

@@ -1,19 +1,23 @@
 """Refuse bad input in one voice: argument, value, shape, rule, remedy.
 
 Checks that look at metadata (shape, dtype) are always made.  Checks that look at the numbers (NaN, support) make
-the processor wait for the device, so ``trusted()`` lets a loop that has checked its data once skip them afterwards.
+the processor wait for the device, so whoever has made them for a tensor says so with ``checked``, and they are not
+made again for that tensor.  Whatever else is computed meanwhile, by code of the package or of its user, is checked.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
+from typing import Any
 
 import torch
 from torch import Tensor
 from torch.distributions import Distribution
+from torch.distributions.constraints import Constraint
 
+_checked: ContextVar[tuple[object, Tensor, int] | None] = ContextVar("vae_tutorial_checked", default=None)
 _trusted: ContextVar[bool] = ContextVar("vae_tutorial_trusted", default=False)
 
 _REMEDY_BY_FAMILY = {
@@ -27,18 +31,52 @@ _REMEDY_BY_FAMILY = {
 
 
 @contextmanager
-def trusted() -> Iterator[None]:
-    """Skip checks of the numbers inside this block, because they have been made for all of the data already."""
-    token = _trusted.set(True)
+def checked(model: object, x: Tensor) -> Iterator[None]:
+    """Say, for this block, that the numbers of ``x`` have been checked for ``model``: this tensor, not a copy of it."""
+    token = _checked.set((model, x, version(x)))
     try:
         yield
     finally:
-        _trusted.reset(token)
+        _checked.reset(token)
 
 
-def is_trusted() -> bool:
-    """Tell whether the numbers have been checked already."""
-    return _trusted.get()
+def is_checked(x: Tensor, model: object = None) -> bool:
+    """Tell whether this very tensor has been checked, for this model where one is given, and not changed since.
+
+    A wrapper that hands on the likelihood of another model names that model in an attribute ``same_likelihood_as``.
+    """
+    found = _checked.get()
+    if found is None or found[1] is not x or found[2] != version(x):
+        return False
+    return model is None or model is found[0] or _owner(model) is _owner(found[0])
+
+
+def _owner(model: object) -> object:
+    """Return the model whose likelihood a wrapper hands on, through all wrappers."""
+    while (inner := getattr(model, "same_likelihood_as", None)) is not None:
+        model = inner
+    return model
+
+
+def version(x: Tensor) -> int:
+    """Return how often ``x`` has been changed in place, as torch counts it."""
+    return 0 if x.is_inference() else x._version
+
+
+@contextmanager
+def trusted(model: object = None, x: Tensor | None = None) -> Iterator[None]:
+    """Leave out torch's own checks of the distributions that the package builds inside this block.
+
+    It is for the inside of a function that has checked its arguments.  With ``x`` the block is ``checked(model, x)``
+    as well; without, no tensor is trusted.
+    """
+    validation = _trusted.set(True)
+    tensor = _checked.set(_checked.get() if x is None else (model, x, version(x)))
+    try:
+        yield
+    finally:
+        _checked.reset(tensor)
+        _trusted.reset(validation)
 
 
 def validate_args() -> bool | None:
@@ -74,7 +112,7 @@ def check_matrix(x: Tensor, name: str, *, columns: str = "D") -> None:
         raise ValueError(f"{name} holds no example (shape {list(x.shape)}): pass at least one row")
     if not x.is_floating_point():
         raise TypeError(f"{name} must be floating point, got {x.dtype}: use {name}.to(torch.get_default_dtype())")
-    if not _trusted.get():
+    if not is_checked(x):
         _check_finite(x, name)
 
 
@@ -108,13 +146,8 @@ def check_agrees(x: Tensor, name: str, reference: Tensor) -> None:
 
 
 def check_support(distribution: Distribution, x: Tensor, name: str = "x") -> None:
-    """Raise unless every value of ``x`` lies in the support of ``distribution``; skipped in a trusted block."""
-    if _trusted.get():
-        return
-    try:
-        support = distribution.support
-    except NotImplementedError:  # a user's distribution need not declare one
-        return
+    """Raise unless every value of ``x`` lies in the support of ``distribution``."""
+    support = _support(distribution)
     if support is None or support.check(x).all():
         return
     elementwise = getattr(support, "base_constraint", support)
@@ -125,9 +158,56 @@ def check_support(distribution: Distribution, x: Tensor, name: str = "x") -> Non
     raise ValueError(f"{name} holds {value}, outside the support of p(x|z), a {family} ({elementwise}): {remedy}")
 
 
+def within_support(distribution: Distribution, x: Tensor) -> Tensor:
+    """Tell whether all of ``x`` is finite and in the support of ``distribution`` [], without a wait for the device."""
+    inside = x.isfinite().all()
+    support = _support(distribution)
+    return inside if support is None else inside & support.check(x).all()
+
+
+def _support(distribution: Distribution) -> Constraint | None:
+    try:
+        return distribution.support
+    except NotImplementedError:  # a user's distribution need not declare one
+        return None
+
+
+def generator_states(device: torch.device) -> dict[str, Tensor]:
+    """Return the state of the CPU's generator and, where ``device`` is an accelerator, of that one's, by type."""
+    states = {"cpu": torch.default_generator.get_state()}
+    if (module := _with_generator(device)) is not None:
+        states[device.type] = module.get_rng_state(device)
+    return states
+
+
+def set_generator_states(states: Mapping[str, Tensor], device: torch.device) -> None:
+    """Put back what ``generator_states`` returned."""
+    torch.default_generator.set_state(states["cpu"].cpu())
+    if (module := _with_generator(device)) is not None:
+        module.set_rng_state(states[device.type].cpu(), device)
+
+
+def seed_generators(seed: int, device: torch.device) -> None:
+    """Seed the CPU's generator and that of ``device``; ``torch.manual_seed`` would seed every device of the machine."""
+    torch.default_generator.manual_seed(seed)
+    if (module := _with_generator(device)) is not None:
+        with module.device(device) if hasattr(module, "device") else nullcontext():
+            module.manual_seed(seed)
+
+
 @contextmanager
 def isolated_rng(device: torch.device) -> Iterator[None]:
     """Give the random state back as it was, on the CPU and on ``device``."""
-    devices = [device] if device.type == "cuda" else []
-    with torch.random.fork_rng(devices=devices):
+    states = generator_states(device)
+    try:
         yield
+    finally:
+        set_generator_states(states, device)
+
+
+def _with_generator(device: torch.device) -> Any:
+    """Return torch's module for an accelerator whose generator can be kept, else None: then it is not seeded either."""
+    if device.type == "cpu":
+        return None
+    module = getattr(torch, device.type, None)
+    return module if hasattr(module, "get_rng_state") and hasattr(module, "manual_seed") else None

@@ -39,7 +39,7 @@ import torch
 import torch.distributions as td
 from torch import Tensor, nn
 
-from vae_tutorial.checks import check_agrees, check_matrix, check_support, is_trusted, isolated_rng, trusted
+from vae_tutorial.checks import check_agrees, check_matrix, check_support, is_checked, isolated_rng, trusted
 from vae_tutorial.modules import evaluation_mode as evaluation_mode
 
 NUM_PROBES = 8  # z at which p(x|z) is looked at: few enough for any decoder
@@ -170,7 +170,7 @@ def measuring(model: LatentVariableModel, x: Tensor) -> Iterator[None]:
     No gradient is kept.  An inference mode around the call is left for the block, so that gradients in z can be taken.
     """
     outside = torch.inference_mode(False) if torch.is_inference_mode_enabled() else nullcontext()
-    with outside, torch.no_grad(), trusted(), evaluation_mode(model):
+    with outside, torch.no_grad(), trusted(model, x), evaluation_mode(model):
         try:
             yield
         except RuntimeError as error:
@@ -187,10 +187,10 @@ def check_observations(model: LatentVariableModel, x: Tensor, name: str = "x") -
     """Raise unless ``x`` can be scored by ``model``: shape [N, D], finite, dtype, device, D and support agree.
 
     The support is read from p(x|z) at one z drawn from the prior, and a few z in another order tell whether p(x|z)
-    depends on z alone; networks are in evaluation mode meanwhile, and the random state is left as it was.  In a
-    trusted block nothing is done.
+    depends on z alone; networks are in evaluation mode meanwhile, and the random state is left as it was.  A tensor
+    that ``checks.checked`` names for this model is not looked at again.
     """
-    if is_trusted():
+    if is_checked(x, model):
         return
     check_matrix(x, name)
     with isolated_rng(x.device), torch.no_grad(), evaluation_mode(model):

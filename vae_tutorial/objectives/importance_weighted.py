@@ -38,7 +38,7 @@ def log_importance_weights(model: LatentVariableModel, x: Tensor, num_samples: i
     """
     check_count(num_samples, "num_samples")
     check_observations(model, x)
-    with trusted():
+    with trusted(model, x):
         prior = prior_of(model)
         q = posterior_of(model, x, prior)
         z = sample_posterior(q, num_samples)
@@ -87,7 +87,7 @@ def iwae_bound(model: LatentVariableModel, x: Tensor, num_samples: int, gradient
 def _doubly_reparameterized(model: LatentVariableModel, x: Tensor, num_samples: int) -> Tensor:
     check_count(num_samples, "num_samples")
     check_observations(model, x)
-    with trusted():
+    with trusted(model, x):
         prior = prior_of(model)
         q = posterior_of(model, x, prior)
         z = sample_posterior(q, num_samples)

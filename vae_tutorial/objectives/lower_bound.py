@@ -76,7 +76,7 @@ def elbo_terms(
         raise ValueError(f'kl must be "auto", "analytic" or "sampled", got {kl!r}')
     check_count(num_samples, "num_samples")
     check_observations(model, x)
-    with trusted():
+    with trusted(model, x):
         prior = prior_of(model)
         q = posterior_of(model, x, prior)
         z = sample_posterior(q, num_samples)
@@ -139,7 +139,7 @@ def sticking_the_landing_elbo(model: LatentVariableModel, x: Tensor, num_samples
     """
     check_count(num_samples, "num_samples")
     check_observations(model, x)
-    with trusted():
+    with trusted(model, x):
         prior = prior_of(model)
         q = posterior_of(model, x, prior)
         z = sample_posterior(q, num_samples)
@@ -164,7 +164,7 @@ def elbo_terms_by_quadrature(model: LatentVariableModel, x: Tensor, order: int =
         ValueError: bad ``x`` or ``order``, or more than 2^20 nodes.
     """
     check_observations(model, x)
-    with trusted():
+    with trusted(model, x):
         prior = prior_of(model)
         q = posterior_of(model, x, prior)
         z, weights = gauss_hermite(q, order)

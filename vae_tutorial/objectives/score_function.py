@@ -51,7 +51,7 @@ def score_function_elbo(
     if isinstance(baseline, str) and baseline == "leave-one-out":
         check_count(num_samples, "num_samples", minimum=2, remedy='baseline "leave-one-out" averages the other samples')
     check_observations(model, x)
-    with trusted():
+    with trusted(model, x):
         prior = prior_of(model)
         q = posterior_of(model, x, prior)
         z = q.sample((num_samples,))

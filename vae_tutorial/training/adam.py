@@ -24,25 +24,29 @@ class Adam:
     ::
 
         m ← β₁ m + (1 − β₁) g        v ← β₂ v + (1 − β₂) g²        β₁ = 0.9, β₂ = 0.999
-        θ ← θ − η [m / (1 − β₁ᵗ)] / (√[v / (1 − β₂ᵗ)] + ε)          ε = 1e-8
+        θ ← θ − η λ θ − η [m / (1 − β₁ᵗ)] / (√[v / (1 − β₂ᵗ)] + ε)          ε = 1e-8
 
-    The numbers are those of ``torch.optim.Adam(fused=True)``, bit for bit: both end in the same kernel.  For networks
-    as small as the book's, that class spends more time around the kernel than in it: it finds its tensors anew at every
-    step, and counts the steps of each parameter in a tensor of its own.
+    The numbers are those of ``torch.optim.Adam(fused=True)``, with λ > 0 of ``torch.optim.AdamW(fused=True)``, bit for
+    bit: they end in the same kernels.  For networks as small as the book's, those classes spend more time around the
+    kernel than in it: they find their tensors anew at every step, and count the steps of each parameter in a tensor of
+    its own.
 
     Args:
         parameters: what is trained; one that has no gradient at a step is left out of it.
-        learning_rate: η.
+        learning_rate: η; it may be changed between steps.
+        weight_decay: λ, by which every parameter shrinks besides (AdamW); 0 is Adam.
 
     Raises:
         TypeError: at a step, where a gradient is sparse or a parameter is not real.
 
     References:
-        Kingma and Ba (2015), https://arxiv.org/abs/1412.6980
+        Kingma and Ba (2015), https://arxiv.org/abs/1412.6980;
+        Loshchilov and Hutter (2019), Decoupled weight decay regularization, https://arxiv.org/abs/1711.05101
     """
 
-    def __init__(self, parameters: Sequence[nn.Parameter], learning_rate: float) -> None:
+    def __init__(self, parameters: Sequence[nn.Parameter], learning_rate: float, weight_decay: float = 0.0) -> None:
         self.learning_rate = learning_rate
+        self.weight_decay = weight_decay
         self.moments = [_Moments(parameter) for parameter in parameters]
         kinds = {(parameter.dtype, parameter.device) for parameter in parameters}
         self.by_kind = {
@@ -57,6 +61,8 @@ class Adam:
     @torch.no_grad()
     def step(self) -> None:
         """Move every parameter that has a gradient, in place."""
+        # No public names: tests/test_adam.py notices if torch changes them.
+        kernel = torch._fused_adamw_ if self.weight_decay else torch._fused_adam_
         for (_, device), members in self.by_kind.items():
             moving = [own for own in members if own.parameter.grad is not None]
             if not moving:
@@ -66,7 +72,7 @@ class Adam:
             counts = {own.num_steps for own in moving}
             steps = {count: torch.full((), count, dtype=torch.float32, device=device) for count in counts}
             try:
-                torch._fused_adam_(  # no public name: tests/test_adam.py notices if torch changes it
+                kernel(
                     [own.parameter for own in moving],
                     [own.parameter.grad for own in moving],  # type: ignore[misc]
                     [own.exp_avg for own in moving],
@@ -77,7 +83,7 @@ class Adam:
                     beta1=0.9,
                     beta2=0.999,
                     eps=1e-8,
-                    weight_decay=0.0,
+                    weight_decay=self.weight_decay,
                     amsgrad=False,
                     maximize=False,
                 )
