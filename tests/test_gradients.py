@@ -34,10 +34,9 @@ REPEATS = 3000
 
 
 def own(parameter: Tensor, num_draws: int) -> Tensor:
-    """Return the parameters [M, …] of draws that stand example by example, K times over (or of a single probe)."""
-    return (
-        parameter[:1] if num_draws == 1 else parameter.repeat(num_draws // len(parameter), *[1] * (parameter.ndim - 1))
-    )
+    """Return the parameters [M, …] of draws that stand example by example, K times over (or of a few probes)."""
+    times = -(-num_draws // len(parameter))
+    return parameter.repeat(times, *[1] * (parameter.ndim - 1))[:num_draws]
 
 
 class Curved(nn.Module):

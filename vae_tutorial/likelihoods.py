@@ -13,7 +13,7 @@ import torch.distributions as td
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vae_tutorial.checks import check_count, check_positive, check_support, validate_args
+from vae_tutorial.checks import check_count, check_positive, check_support, is_checked, validate_args
 
 Base = TypeVar("Base", bound=td.Distribution)
 ELEMENTS_AT_ONCE = 2**22  # of the array [N, G, D] that broadcasting makes: 32 MB in float64
@@ -120,8 +120,12 @@ class HeteroscedasticGaussian(nn.Module):
 def pairwise_log_prob(distribution: td.Distribution, x: Tensor) -> Tensor:
     """Score every x under every member of a batch of distributions: log p_g(x_n).
 
-    For a Bernoulli, log p_g(x_n) = x_n · logits_g − Σ_j softplus(logits_gj): one matrix product instead of an
-    [N, G, D] array.  The Binomial has the same form and a constant.  Other families are broadcast.
+    A Bernoulli and a Binomial of n trials are one matrix product instead of an [N, G, D] array::
+
+        log p_g(x) = x · logits_g − Σ_j n_j softplus(logits_gj) + Σ_j log C(n_j, x_j)
+
+    The difference cancels where a pixel is certain, so it is taken in float64, whatever the dtype of x and whatever
+    ``torch.autocast`` says; the result has x's dtype, and float32 at least.  Other families are broadcast.
 
     Args:
         distribution: batch [G], event [D].
@@ -138,19 +142,24 @@ def pairwise_log_prob(distribution: td.Distribution, x: Tensor) -> Tensor:
             f"distribution has batch {list(distribution.batch_shape)} and event {list(distribution.event_shape)}, "
             f"x has shape {list(x.shape)}: batch must be [G] and event must be [D], where x is [N, D]"
         )
-    check_support(distribution, x.unsqueeze(1))
-    base = distribution.base_dist if isinstance(distribution, td.Independent) else distribution
-    if type(base) is td.Bernoulli:
-        return x @ base.logits.T - F.softplus(base.logits).sum(-1)
-    if type(base) is td.Binomial and _shares_counts(base):
-        n = base.total_count[0]
-        return x @ base.logits.T - F.softplus(base.logits) @ n + _log_choose(n, x)[:, None]
-    size = max(1, ELEMENTS_AT_ONCE // math.prod((*distribution.batch_shape, *distribution.event_shape)))
-    return torch.cat([distribution.log_prob(rows.unsqueeze(1)) for rows in x.split(size)])
+    if not is_checked(x):
+        check_support(distribution, x.unsqueeze(1))
+    with _own_precision(x):
+        trials = _trials(distribution, x)
+        if trials is not None:
+            return _pairwise_trials(*trials)
+        size = max(1, ELEMENTS_AT_ONCE // math.prod((*distribution.batch_shape, *distribution.event_shape)))
+        return torch.cat([distribution.log_prob(rows.unsqueeze(1)) for rows in x.split(size)])
 
 
 def matched_log_prob(distribution: td.Distribution, x: Tensor) -> Tensor:
     """Score each x under its own K distributions: log p_kn(x_n).
+
+    A Bernoulli and a Binomial are sums of terms of one sign, in which nothing cancels::
+
+        log p_kn(x) = Σ_j x_j log λ_knj + (n_j − x_j) log (1 − λ_knj) + log C(n_j, x_j),   λ = sigmoid(logits)
+
+    Scores are made in float32 at least, also under ``torch.autocast``.
 
     Args:
         distribution: batch [K·N], event [D], the K members of x_n at positions n, N + n, 2N + n, ….
@@ -160,16 +169,41 @@ def matched_log_prob(distribution: td.Distribution, x: Tensor) -> Tensor:
         Log-probabilities [K, N], in nats, summed over D, constants kept.
     """
     num_examples = x.shape[0]
+    with _own_precision(x):
+        trials = _trials(distribution, x)
+        if trials is not None:
+            logits, counts, x = trials
+            logits = logits.unflatten(0, (-1, num_examples))
+            if counts is None:  # x is 0 or 1, and picks the sign of its logit
+                return F.logsigmoid(logits * (2 * x - 1)).sum(-1)
+            on, off = F.logsigmoid(logits), F.logsigmoid(-logits)
+            return torch.linalg.vecdot(on, x) + torch.linalg.vecdot(off, counts - x) + _log_choose(counts, x)
+        repeated = x.expand(distribution.batch_shape[0] // num_examples, -1, -1).flatten(0, 1)
+        return distribution.log_prob(repeated).unflatten(0, (-1, num_examples))
+
+
+def _own_precision(x: Tensor) -> torch.autocast:
+    """Leave ``torch.autocast``, under which a product of two matrices has 8 bits."""
+    return torch.autocast(x.device.type, enabled=False)
+
+
+def _trials(distribution: td.Distribution, x: Tensor) -> tuple[Tensor, Tensor | None, Tensor] | None:
+    """Return logits, the number of trials of each pixel (None: one) and x, in float32 at least; None for others."""
     base = distribution.base_dist if isinstance(distribution, td.Independent) else distribution
-    if type(base) is td.Bernoulli:
-        logits = base.logits.unflatten(0, (-1, num_examples))
-        return torch.linalg.vecdot(logits, x) - F.softplus(logits).sum(-1)
+    counts: Tensor | None = None
     if type(base) is td.Binomial and _shares_counts(base):
-        logits = base.logits.unflatten(0, (-1, num_examples))
-        n = base.total_count[0]
-        return torch.linalg.vecdot(logits, x) - F.softplus(logits) @ n + _log_choose(n, x)
-    repeated = x.expand(distribution.batch_shape[0] // num_examples, -1, -1).flatten(0, 1)
-    return distribution.log_prob(repeated).unflatten(0, (-1, num_examples))
+        counts = base.total_count[0]
+    elif type(base) is not td.Bernoulli:
+        return None
+    dtype = torch.promote_types(torch.promote_types(base.logits.dtype, x.dtype), torch.float32)
+    return base.logits.to(dtype), None if counts is None else counts.to(dtype), x.to(dtype)
+
+
+def _pairwise_trials(logits: Tensor, counts: Tensor | None, x: Tensor) -> Tensor:
+    """Return log p_g(x_n) [N, G] for logits [G, D]: a small difference of two large numbers, and so in float64."""
+    logits, n = logits.double(), torch.ones_like(x[0]) if counts is None else counts
+    score = x.double() @ logits.T - F.softplus(logits, threshold=40.0) @ n.double()
+    return (score if counts is None else score + _log_choose(n, x)[:, None]).to(x.dtype)
 
 
 def _independent(base: Base) -> td.Independent[Base]:
@@ -182,5 +216,6 @@ def _shares_counts(base: td.Binomial) -> bool:
 
 
 def _log_choose(n: Tensor, x: Tensor) -> Tensor:
-    """Return Σ_j log C(n_j, x_nj) [N]."""
-    return (torch.lgamma(n + 1) - torch.lgamma(x + 1) - torch.lgamma(n - x + 1)).sum(-1)
+    """Return Σ_j log C(n_j, x_nj) [N], by way of float64: its three parts are large and nearly cancel near 0 and n."""
+    n, k = n.double(), x.double()
+    return (torch.lgamma(n + 1) - torch.lgamma(k + 1) - torch.lgamma(n - k + 1)).sum(-1).to(x.dtype)
