@@ -18,7 +18,7 @@ from laws import refused
 from safetensors import safe_open
 from windows import is_open, play_windows
 
-from vae_tutorial.training import TrainConfig, files, fit
+from vae_tutorial.training import TrainConfig, checkpoint, files, fit
 
 pytestmark = [
     pytest.mark.usefixtures("double_precision"),
@@ -263,4 +263,8 @@ def test_nothing_read_from_a_file_holds_it(tmp_path: Path, monkeypatch: pytest.M
     assert seen == [False]
     with safe_open(path, framework="pt") as file:
         kept = file.get_tensor("random.cpu")
-    assert kept.dtype == torch.uint8
+    assert is_open(path), "a tensor of safetensors holds its file by a memory map"
+    del kept
+    found = checkpoint._read(path)
+    assert not is_open(path)
+    assert found.state.best is not None

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import torch
+import torch.distributions as td
 import zoo
 from laws import refused
 from safetensors import safe_open
@@ -152,6 +153,21 @@ def test_a_sweep_with_one_file_is_refused_by_name(kind: str, tmp_path: Path) -> 
     assert (tmp_path / "run").read_bytes() == before
 
 
+class Wrapping(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner, _ = start()
+
+    def prior(self) -> Any:
+        return self.inner.prior()
+
+    def likelihood(self, z: Tensor) -> Any:
+        return self.inner.likelihood(z)
+
+    def posterior(self, x: Tensor) -> Any:
+        return self.inner.posterior(x)
+
+
 class Bodied(nn.Module):
     """A model of the user's own, of which some things are no tensors."""
 
@@ -225,6 +241,28 @@ def test_the_number_of_counts_of_a_binomial_is_seen(tmp_path: Path) -> None:
     run(tmp_path / "run", model=make(5))
     with refused("module decoder's total_count = 5, not 6"):
         run(tmp_path / "run", model=make(6))
+
+
+class WithBase(Wrapping):
+    """Hold a distribution, which computes and keeps some of its numbers when they are asked for."""
+
+    def __init__(self, logit: float) -> None:
+        super().__init__()
+        self.base = td.Independent(td.Bernoulli(logits=torch.full((2,), logit)), 1)
+
+    @functools.cached_property
+    def shift(self) -> Tensor:
+        return self.base.mean + self.base.base_dist.probs
+
+    def likelihood(self, z: Tensor) -> Any:
+        return self.inner.likelihood(z + self.shift)
+
+
+def test_a_distribution_in_a_model_is_known_by_its_parameters_and_not_by_what_it_keeps(tmp_path: Path) -> None:
+    history = run(tmp_path / "run", model=WithBase(0.5))
+    assert run(tmp_path / "run", model=WithBase(0.5)) == history
+    with refused(r"model's base's base_dist's _param = \[2\] float64 sha256"):
+        run(tmp_path / "run", model=WithBase(0.7))
 
 
 def flipped(x: Tensor) -> Tensor:
@@ -346,17 +384,10 @@ def test_another_python_makes_other_code_of_the_same_words(tmp_path: Path) -> No
         run(path, objective)
 
 
-class Counting(nn.Module):
+class Counting(Wrapping):
     def __init__(self) -> None:
         super().__init__()
-        self.inner, _ = start()
         self.calls, self.fixed = 0, 1
-
-    def prior(self) -> Any:
-        return self.inner.prior()
-
-    def likelihood(self, z: Tensor) -> Any:
-        return self.inner.likelihood(z)
 
     def posterior(self, x: Tensor) -> Any:
         self.calls += 1

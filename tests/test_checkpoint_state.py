@@ -309,6 +309,7 @@ def test_a_file_of_another_device_is_refused_in_words(
 
     from vae_tutorial.training.identity import identify
 
+    assert identify(Wrapped(), elbo, data()).table["device"] == "cpu"
     on(made_on)
     fit(Wrapped(), data(), CONFIG, checkpoint=tmp_path / "run")
     on(used_on)

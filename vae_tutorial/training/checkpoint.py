@@ -21,8 +21,10 @@ from safetensors.torch import save as to_bytes
 from torch import nn
 
 from vae_tutorial.training.config import History, TrainConfig
+from vae_tutorial.training.description import Table
+from vae_tutorial.training.digests import NONE, layout
 from vae_tutorial.training.files import check_place, put, stamp
-from vae_tutorial.training.identity import NONE, Identity, Table, describe_settings, differences, layout, layout_of
+from vae_tutorial.training.identity import Identity, describe_settings, differences, layout_of
 from vae_tutorial.training.packing import flatten, unflatten
 from vae_tutorial.training.run_state import RunState, State, can_take_extra_state, with_extra_state
 
