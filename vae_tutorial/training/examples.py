@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vae_tutorial.checks import isolated_rng, version, all_within_support
+from vae_tutorial.checks import all_within_support, isolated_rng, version
 from vae_tutorial.protocol import check_observations, evaluation_mode, likelihood_of, prior_of
 
 Transform = Callable[[Tensor], Tensor]
