@@ -158,7 +158,7 @@ def check_support(distribution: Distribution, x: Tensor, name: str = "x") -> Non
     raise ValueError(f"{name} holds {value}, outside the support of p(x|z), a {family} ({elementwise}): {remedy}")
 
 
-def within_support(distribution: Distribution, x: Tensor) -> Tensor:
+def all_within_support(distribution: Distribution, x: Tensor) -> Tensor:
     """Tell whether all of ``x`` is finite and in the support of ``distribution`` [], without a wait for the device."""
     inside = x.isfinite().all()
     support = _support(distribution)

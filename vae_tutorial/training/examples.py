@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vae_tutorial.checks import isolated_rng, version, within_support
+from vae_tutorial.checks import all_within_support, isolated_rng, version
 from vae_tutorial.protocol import check_observations, evaluation_mode, likelihood_of, prior_of
 
 Transform = Callable[[Tensor], Tensor]
@@ -63,7 +63,7 @@ class Examples:
             batch = self.x.index_select(0, rows)
             if self.transform is not None:
                 batch = self._made(batch)
-                self._fits.append(within_support(self._likelihood, batch))
+                self._fits.append(all_within_support(self._likelihood, batch))
             yield batch
 
     def pieces(self, size: int) -> Iterator[Tensor]:
