@@ -14,9 +14,9 @@ def binarize(intensities: Tensor, seed: int | Literal["dynamic"]) -> Tensor:
     """Draw each pixel as 0 or 1, with its intensity as the probability of 1.
 
     What is modelled changes.  With a seed one draw is made, and log p(x) is about the images that came out; another
-    seed is another data set, with numbers of its own.  "dynamic" draws anew at every call: passed to
-    ``training.fit`` as ``transform=lambda x: binarize(x, "dynamic")``, every batch of every epoch is drawn anew, so that
-    the model sees many binary images for each grey one, and its test score is an average over draws.  Numbers from a
+    seed is another data set, with numbers of its own.  "dynamic" draws anew at every call.  Passed to
+    ``training.fit`` as ``transform=lambda x: binarize(x, "dynamic")`` it draws every batch of every epoch anew: the
+    model sees many binary images for each grey one, and its test score is an average over draws.  Numbers from a
     threshold, from one draw, and from fresh draws are not comparable, and none is a likelihood of grey values.
 
     Args:
