@@ -53,7 +53,7 @@ def needles(d: int, scale: float, number: int = 14) -> td.MixtureSameFamily:
     return td.MixtureSameFamily(weights, td.MultivariateNormal(2 * torch.randn(number, d), scale_tril=trils))
 
 
-@pytest.mark.parametrize(("d", "noise_scale"), [(1, 0.02), (1, 0.3), (2, 0.15), (2, 0.3)])
+@pytest.mark.parametrize(("d", "noise_scale"), [(1, 0.02), (1, 0.3), (2, 0.3)])
 @pytest.mark.parametrize("scale", [1e-6, 1e-3, 0.05, 0.7])
 def test_components_of_any_width_are_resolved(d: int, scale: float, noise_scale: float) -> None:
     model = Linear(needles(d, scale), noise_scale)

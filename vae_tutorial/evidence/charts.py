@@ -148,8 +148,8 @@ def _charts_of_mixture(prior: td.MixtureSameFamily, dtype: torch.dtype) -> list[
     width = prior.stddev
     narrow = torch.linalg.svdvals(trils / width[:, None]).amin(-1) < NARROW
     charts: list[Chart] = [
-        AffineChart(*part, dtype, float(w)).as_needle(width)
-        for *part, w in zip(loc[narrow], trils[narrow], log_weights[narrow], strict=True)
+        AffineChart(mean, tril, dtype, float(w)).as_needle(width)
+        for mean, tril, w in zip(loc[narrow], trils[narrow], log_weights[narrow], strict=True)
     ]
     if narrow.all():
         return charts
