@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import math
+import warnings
+from typing import NamedTuple
 
 import torch
 import torch.distributions as td
 from torch import Tensor
 
 from vae_tutorial.checks import check_positive
+from vae_tutorial.evidence.charts import Chart, charts_of, support_of
 from vae_tutorial.evidence.estimate import EvidenceEstimate
 from vae_tutorial.inference.hermite import expectation, gauss_hermite
 from vae_tutorial.likelihoods import matched_log_prob, pairwise_log_prob
+from vae_tutorial.moments import location_and_spread
 from vae_tutorial.protocol import (
     LatentVariableModel,
     check_observations,
@@ -21,30 +25,36 @@ from vae_tutorial.protocol import (
     prior_of,
 )
 
-COARSEST_STEP = 0.5  # in standard deviations of the prior
-HALF_WIDTH = 8.0  # standard deviations kept on each side of the prior and of every q: all but 1e-15 of a Gaussian
+HALF_WIDTH = 8.0  # standard deviations kept on each side of every q
 LARGEST_EDGE = 0.1  # with more of the mass than this near the edge, nobody can say how much lies beyond
+UNRESOLVED_MASS = 1e-6  # of the prior on its lattice, off from 1: more than the trapezoid rule leaves once it resolves
+ENLARGEMENTS = 7
 MAX_POINTS = {1: 2**17, 2: 2**21}
+POINTS_OF_NEEDLE = 700  # and these for each narrow component: two halvings of its lattice
 ELEMENTS_PER_CHUNK = 2**20  # 8 MB in float64: larger pieces spend their time on fresh memory
 DEFAULT_TOLERANCE = {torch.float64: 1e-8, torch.float32: 1e-4}
 
 
 @torch.no_grad()
 def quadrature(model: LatentVariableModel, x: Tensor, tolerance: float | None = None) -> EvidenceEstimate:
-    """Compute log p(x) = log ∫ p(x|z) p(z) dz on a lattice that is refined until the number no longer moves.
+    """Compute log p(x) = log ∫ p(x|z) p(z) dz on lattices that are refined until the number no longer moves.
 
-    The lattice covers the prior and every q(z|x), is enlarged while mass is found on its edge, and its step is halved
-    until the estimated error of each example is below ``tolerance`` or the points run out (2^17 in one dimension,
-    2^21 in two).  On a smooth integrand that vanishes at the edge the trapezoid rule converges faster than any power
-    of the step.  All sums are made in float64.
+    In a prior that is a mixture of Gaussians each narrow component has a lattice of its own, as fine as the component
+    is narrow: log p(x) = log Σ_c w_c ∫ p(x|z) N_c(z) dz.  Any other prior has one lattice; one whose support
+    has an edge, or whose tail is heavy, is first mapped to coordinates in which it has neither.  A lattice covers the
+    prior and every q(z|x), is enlarged while mass is found on its edge, and its step is halved until the estimated
+    error of each example is below ``tolerance`` or the points run out (2^17 in one dimension, 2^21 in two).  On a
+    smooth integrand that vanishes at the edge the trapezoid rule converges faster than any power of the step.  All sums
+    are made in float64.
 
-    The error reported is the largest of three estimates, plus the rounding of a number of that size.  First, the change
+    The error reported is the largest of four estimates, plus the rounding of a number of that size.  First, the change
     made by the last halving, times the factor by which the changes shrink.  One change may be small by accident, so at
     least two are looked at, each counts as no smaller than the square of the one before, and the worse of the last two
-    factors is taken.  Second, the mass in a strip along the lattice's edge, one standard deviation of the prior wide,
-    or infinity where that is more than a tenth.  Third, the amount by which the ELBO of the model's Gaussian q, by
-    Gauss–Hermite quadrature, exceeds the result: it finds a peak that lies between the points.  A narrow peak that q
-    does not know of either can still be missed.
+    factors is taken.  Second, the mass in a strip along the lattice's edge, one unit wide, or infinity where that is
+    more than a tenth.  Third, the amount by which the ELBO of the model's Gaussian q, by Gauss–Hermite quadrature,
+    exceeds the result: it finds a peak that lies between the points.  Fourth, the prior's own mass on the lattice, as
+    far as it is not 1, at the largest p(x|z) that was met: it tells of needles of the prior between the points.  A
+    narrow peak of p(x|z) that q does not know of either can still be missed.
 
     Args:
         model: anything with the three methods and a continuous z of one or two dimensions.
@@ -55,7 +65,11 @@ def quadrature(model: LatentVariableModel, x: Tensor, tolerance: float | None = 
         EvidenceEstimate of kind "exact", with ``numerical_error`` [N]: read it, it may be above ``tolerance``.
 
     Raises:
-        ValueError: more than two latent dimensions, a discrete z, bad ``x`` or ``tolerance``.
+        ValueError: more than two latent dimensions, a discrete z, a prior whose support cannot be mapped to R^d, a q
+            that holds NaN, p(x|z) infinite or NaN at an x on the edge of its support, bad ``x`` or ``tolerance``.
+
+    Warns:
+        UserWarning: the reported error of an example is above ``tolerance``.
 
     References:
         Trefethen and Weideman (2014), https://doi.org/10.1137/130932132
@@ -73,44 +87,35 @@ def quadrature(model: LatentVariableModel, x: Tensor, tolerance: float | None = 
     check_positive(tolerance, "tolerance")
     _check_dimension(prior_of(model))
     with measuring(model, x):
-        lower_bound = _gauss_hermite_elbo(model, x)
-        lattice = _Lattice(model, x)
-        for _ in range(8):
-            log_prob, change, edge = _refine(lattice, model, x, lower_bound, tolerance)
-            if (edge <= tolerance).all():
-                break
-            lattice.enlarge()
-    shortfall = (lower_bound - log_prob).clamp(min=0)
+        log_prob, error = _Integral(model, x, tolerance).settle()
+    _warn_above(tolerance, error)
     rounding = torch.finfo(x.dtype).eps * (1 + math.sqrt(x.shape[1])) * (1 + log_prob.abs())  # of a sum of D terms
+    error = error + rounding
     return EvidenceEstimate(
         log_prob=log_prob.to(x.dtype),
         standard_error=None,
         effective_sample_size=None,
-        numerical_error=(torch.stack([change, edge, shortfall]).amax(0) + rounding).to(x.dtype),
+        numerical_error=error.to(x.dtype),
         kind="exact",
     )
 
 
 class _Lattice:
-    """Points prior mean + prior scale · COARSEST_STEP · 2^-level · (whole numbers), within a box of whole numbers.
+    """Points step · 2^-level · (whole numbers) of a chart's coordinates, within a box of whole numbers.
 
     The points do not depend on the batch; only the extent of the box does.
     """
 
-    def __init__(self, model: LatentVariableModel, x: Tensor) -> None:
-        prior = prior_of(model)
-        q = posterior_of(model, x, prior)
-        self.origin = prior.mean.double()
-        self.step = COARSEST_STEP * prior.stddev.double()
-        far = HALF_WIDTH * q.stddev
-        low = torch.minimum((q.mean - far).amin(0), prior.mean - HALF_WIDTH * prior.stddev)
-        high = torch.maximum((q.mean + far).amax(0), prior.mean + HALF_WIDTH * prior.stddev)
-        self.low = ((low - self.origin) / self.step).floor().long()
-        self.high = ((high - self.origin) / self.step).ceil().long()
-
-    @property
-    def dimension(self) -> int:
-        return len(self.origin)
+    def __init__(self, chart: Chart, low: Tensor, high: Tensor) -> None:
+        """Cover the chart's own reach and the boxes with corners low, high [N, d], unless these are too far out."""
+        self.chart = chart
+        own = torch.full_like(low[0], chart.reach / chart.step).ceil().long()
+        farthest = MAX_POINTS[1]
+        low = (low / chart.step).nan_to_num(nan=0.0).amin(0).floor().clamp(min=-farthest, max=0).long()
+        high = (high / chart.step).nan_to_num(nan=0.0).amax(0).ceil().clamp(min=0, max=farthest).long()
+        self.low, self.high = torch.minimum(low, -own), torch.maximum(high, own)
+        if not chart.follows_q or self.num_points(0) > MAX_POINTS[chart.dimension]:
+            self.low, self.high = -own, own
 
     def enlarge(self) -> None:
         margin = (self.high - self.low) // 4
@@ -123,80 +128,186 @@ class _Lattice:
         """Return the points [G, d] that ``level`` adds to the levels below, and which of them lie on the edge [G]."""
         low, high = self.low * 2**level, self.high * 2**level
         axes = [torch.arange(int(a), int(b) + 1, device=low.device) for a, b in zip(low, high, strict=True)]
-        numbers = torch.cartesian_prod(*axes).view(-1, self.dimension)
+        numbers = torch.cartesian_prod(*axes).view(-1, self.chart.dimension)
         if level > 0:
             numbers = numbers[(numbers % 2 == 1).any(1)]
         on_edge = ((numbers == low) | (numbers == high)).any(1)
-        return self.origin + self.step * 2.0**-level * numbers, on_edge
-
-    def points_in_a_unit(self, level: int) -> float:
-        """Return the number of steps in one standard deviation of the prior."""
-        return 2.0**level / COARSEST_STEP
-
-    def log_cell(self, level: int) -> float:
-        return float((self.step * 2.0**-level).log().sum())
+        return self.chart.step * 2.0**-level * numbers, on_edge
 
 
-def _refine(
-    lattice: _Lattice, model: LatentVariableModel, x: Tensor, lower_bound: Tensor, tolerance: float
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Halve the step until every example's error is below the tolerance; return log p(x), its error, and the edge's."""
-    log_prob = torch.full(x.shape[:1], -math.inf, dtype=torch.float64, device=x.device)
-    log_sum, log_edge = log_prob.clone(), log_prob.clone()
-    error = torch.full_like(log_prob, math.inf)
-    previous_change, ratio, edge = error.clone(), torch.ones_like(error), error.clone()
-    active = torch.arange(len(x), device=x.device)
-    level = 0
-    while len(active) and (level == 0 or lattice.num_points(level) <= MAX_POINTS[lattice.dimension]):
-        new_sum, new_edge = _log_sums(model, x[active], *lattice.new_points(level))
-        log_sum[active] = torch.logaddexp(log_sum[active], new_sum)
-        log_edge[active] = torch.logaddexp(log_edge[active], new_edge)
-        refined = log_sum[active] + lattice.log_cell(level)
+class _Integral:
+    """Sum over the lattices of all parts of the prior, for each example as finely as that one asks for."""
+
+    def __init__(self, model: LatentVariableModel, x: Tensor, tolerance: float) -> None:
+        prior = prior_of(model)
+        q = posterior_of(model, x, prior)
+        location, spread = location_and_spread(q, x.device, "q(z|x)")
+        self.model, self.x, self.tolerance = model, x, tolerance
+        self.nothing = torch.full(x.shape[:1], -math.inf, dtype=torch.float64, device=x.device)
+        self.lower_bound = _gauss_hermite_elbo(model, x, prior, q).to(self.nothing)
+        charts = charts_of(prior, self.nothing.dtype, x.device)
+        self.lattices = [_Lattice(chart, *chart.cover(location, HALF_WIDTH * spread)) for chart in charts]
+
+    def settle(self) -> tuple[Tensor, Tensor]:
+        """Return log p(x) and its error, each [N], once there is no mass on an edge and the sum no longer moves."""
+        for attempt in range(ENLARGEMENTS + 1):
+            self._start()
+            if attempt == ENLARGEMENTS or (self.edges().sum(0) <= LARGEST_EDGE).all():
+                self._refine()
+            crowded = (self.edges() > self.tolerance / len(self.lattices)).any(1)
+            if not crowded.any() or attempt == ENLARGEMENTS:
+                break
+            for lattice, grows in zip(self.lattices, crowded, strict=True):
+                if grows:
+                    lattice.enlarge()
+        return self.log_prob, self._error()
+
+    def edges(self) -> Tensor:
+        """Return the shares [parts, N] of p(x) in a strip one unit wide along the edge of each lattice."""
+        return (self.log_edges - self.log_sum).exp() * 2.0**self.level
+
+    def _start(self) -> None:
+        """Forget all points, and take those of level 0."""
+        self.log_sum, self.log_peak = self.nothing.clone(), self.nothing.clone()
+        self.log_edges = self.nothing.repeat(len(self.lattices), 1)
+        self.log_mass: list[float] = []  # of the prior, over all points up to each level
+        self.level = torch.zeros_like(self.nothing)
+        self.log_prob, self.missing_mass = self.nothing.clone(), -self.nothing
+        self.moved = _Changes(self.nothing)
+        self._take(0, torch.arange(len(self.x), device=self.x.device))
+
+    def _refine(self) -> None:
+        """Halve the step until the error of each example is below the tolerance, or the points run out."""
+        most = MAX_POINTS[self.lattices[0].chart.dimension] + POINTS_OF_NEEDLE * (len(self.lattices) - 1)
+        level = 1
+        while sum(lattice.num_points(level) for lattice in self.lattices) <= most:
+            missed = self.lower_bound - self.log_prob
+            unsettled = (self.moved.error > self.tolerance) | (missed > self.tolerance) | (self.missing_mass > 0)
+            if not unsettled.any():
+                return
+            self._take(level, unsettled.nonzero()[:, 0])
+            level += 1
+
+    def _take(self, level: int, rows: Tensor) -> None:
+        """Add the points of one level for some of the examples."""
+        log_mass = [self.log_mass[level - 1]] if level else []
+        for part, lattice in enumerate(self.lattices):
+            sums = _log_sums(self.model, self.x[rows], lattice, level)
+            self.log_sum[rows] = torch.logaddexp(self.log_sum[rows], sums.joint)
+            self.log_edges[part, rows] = torch.logaddexp(self.log_edges[part, rows], sums.edge)
+            self.log_peak[rows] = torch.maximum(self.log_peak[rows], sums.peak)
+            log_mass.append(sums.mass)
+        self.log_mass.append(float(self.nothing.new_tensor(log_mass).logsumexp(0)))
+        log_cell = -level * math.log(2) * self.lattices[0].chart.dimension
+        log_prob = self.log_sum[rows] + log_cell
+        self.moved.add((log_prob - self.log_prob[rows]).abs(), rows)
+        self.log_prob[rows] = log_prob
+        self.level[rows] = level
+        self.missing_mass[rows] = self._missing(math.exp(self.log_mass[level] + log_cell))
+
+    def _missing(self, mass: float) -> float:
+        """Return by how much the prior's mass on the lattices is not 1, as far as that is no accident."""
+        if all(lattice.chart.normalized for lattice in self.lattices):
+            return 0.0
+        resolved = abs(mass - 1) <= max(UNRESOLVED_MASS, 1e3 * torch.finfo(self.x.dtype).eps)
+        return 0.0 if resolved else abs(mass - 1)
+
+    def _error(self) -> Tensor:
+        edge = self.edges().sum(0)
+        edge = torch.where(edge <= LARGEST_EDGE, edge, math.inf)
+        shortfall = (self.lower_bound - self.log_prob).clamp(min=0)
+        unseen = (self.missing_mass * (self.log_peak - self.log_prob).exp()).log1p()
+        unseen = torch.where(self.missing_mass > 0, unseen, 0.0)
+        return torch.stack([self.moved.error, edge, shortfall, unseen]).nan_to_num(nan=math.inf).amax(0)
+
+
+class _Changes:
+    """Tell from the changes that the last halvings made how far a sum is from where it goes, for each example."""
+
+    def __init__(self, nothing: Tensor) -> None:
+        self.count = torch.zeros_like(nothing)
+        self.last, self.ratio, self.error = -nothing, torch.ones_like(nothing), -nothing
+
+    def add(self, change: Tensor, rows: Tensor) -> None:
+        """Take note of one more change for some of the examples; the first sum of all changes from nothing."""
+        before = self.last[rows]
         # Halving the step squares the error of a smooth integrand: a change below the last one's square is an accident.
-        square = torch.where(previous_change[active] < 1, previous_change[active].square(), 0.0)
-        change = (refined - log_prob[active]).abs()
-        latest = _ratio(change, previous_change[active])
-        error[active] = torch.maximum(change, square) * torch.maximum(latest, ratio[active]) if level > 1 else math.inf
-        previous_change[active], ratio[active] = change, latest
-        log_prob[active] = refined
-        edge[active] = (log_edge[active] - log_sum[active]).exp() * lattice.points_in_a_unit(level)
-        missed = lower_bound[active] - refined
-        active = active[(error[active] > tolerance) | (missed > tolerance)]
-        level += 1
-    return log_prob, error, torch.where(edge > LARGEST_EDGE, math.inf, edge)
+        square = torch.where(before < 1, before.square(), 0.0)
+        ratio = torch.where(before.isfinite() & (before > 0), change / before, 1.0).clamp(max=1)
+        error = torch.maximum(change, square) * torch.maximum(ratio, self.ratio[rows])
+        self.error[rows] = torch.where(self.count[rows] > 1, error, math.inf)
+        self.last[rows], self.ratio[rows] = change, ratio
+        self.count[rows] += 1
 
 
-def _ratio(change: Tensor, previous: Tensor) -> Tensor:
-    """Return change / previous, at most 1, and 1 where there is no previous change to compare with."""
-    return torch.where(previous.isfinite() & (previous > 0), change / previous, 1.0).clamp(max=1)
+class _LogSums(NamedTuple):
+    joint: Tensor  # log Σ p(x|z) p(z) [N] over all points, times the volume of a cell at level 0
+    edge: Tensor  # the same [N] over those on the edge, in a strip one unit wide
+    peak: Tensor  # the largest log p(x|z) [N] that was met
+    mass: float  # log Σ p(z), times that volume
 
 
-def _log_sums(model: LatentVariableModel, x: Tensor, points: Tensor, on_edge: Tensor) -> tuple[Tensor, Tensor]:
-    """Return log Σ p(x|z) p(z) over all points and over those on the edge, each [N], in float64."""
-    prior = prior_of(model)
-    running = torch.full((2, len(x)), -math.inf, dtype=torch.float64, device=x.device)
+def _log_sums(model: LatentVariableModel, x: Tensor, lattice: _Lattice, level: int) -> _LogSums:
+    """Sum over the points that ``level`` adds to a lattice, in pieces."""
+    chart = lattice.chart
+    points, on_edge = lattice.new_points(level)
+    running = torch.full((3, len(x)), -math.inf, dtype=points.dtype, device=x.device)
+    mass = running.new_tensor(-math.inf)
     size = max(1, ELEMENTS_PER_CHUNK // (x.shape[0] + x.shape[1]))
-    for z, edge in zip(points.split(size), on_edge.split(size), strict=True):
-        z = z.to(x.dtype)
-        log_joint = (pairwise_log_prob(likelihood_of(model, z), x) + prior.log_prob(z)).double()
+    for u, edge in zip(points.split(size), on_edge.split(size), strict=True):
+        z, log_density = chart.points(u)
+        log_likelihood = pairwise_log_prob(likelihood_of(model, z), x)
+        log_joint = log_likelihood + log_density
         parts = torch.stack([log_joint.logsumexp(1), log_joint[:, edge].logsumexp(1)])
-        running = torch.logaddexp(running, parts)
-    return running[0], running[1]
+        running[:2] = torch.logaddexp(running[:2], parts)
+        if not chart.normalized:
+            running[2] = torch.maximum(running[2], log_likelihood.amax(1))
+            mass = torch.logaddexp(mass, log_density.logsumexp(0))
+    _check_defined(running[0])
+    log_cell, log_unit = chart.dimension * math.log(chart.step), -math.log(chart.step)
+    return _LogSums(running[0] + log_cell, running[1] + log_cell + log_unit, running[2], float(mass) + log_cell)
 
 
-def _gauss_hermite_elbo(model: LatentVariableModel, x: Tensor, order: int = 8) -> Tensor:
-    """Return the ELBO [N] of a Gaussian q in float64, or −∞ where q is not Gaussian."""
-    prior = prior_of(model)
-    q = posterior_of(model, x, prior)
+def _gauss_hermite_elbo(
+    model: LatentVariableModel, x: Tensor, prior: td.Distribution, q: td.Distribution, order: int = 8
+) -> Tensor:
+    """Return the ELBO [N] of a Gaussian q, or −∞ where q is not Gaussian or leaves the support of the prior."""
+    nowhere = torch.full(x.shape[:1], -math.inf, dtype=x.dtype, device=x.device)
     try:
         z, weights = gauss_hermite(q, order)
     except TypeError:
-        return torch.full(x.shape[:1], -math.inf, dtype=torch.float64, device=x.device)
+        return nowhere
+    support = support_of(prior)
+    if support is not None and not support.check(z).all():
+        return nowhere
 
     def log_weight(z: Tensor) -> Tensor:
         return matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x) + prior.log_prob(z) - q.log_prob(z)
 
-    return expectation(log_weight, z, weights).double()
+    return expectation(log_weight, z, weights)
+
+
+def _check_defined(log_sum: Tensor) -> None:
+    broken = log_sum.isnan() | (log_sum == math.inf)
+    if broken.any():
+        row = int(broken.nonzero()[0])
+        raise ValueError(
+            f"log p(x|z) is {log_sum[row].item()} for row {row} of x ({int(broken.sum())} such rows): the density is "
+            "infinite or not defined there, as where x lies on the edge of the support of p(x|z) (a Beta at 0 or 1); "
+            "move x off the edge, or look for NaN in the model's parameters"
+        )
+
+
+def _warn_above(tolerance: float, error: Tensor) -> None:
+    above = error > tolerance
+    if above.any():
+        row = int(error.argmax())
+        warnings.warn(
+            f"quadrature could not reach its tolerance of {tolerance:g} nats for {int(above.sum())} of {len(error)} "
+            f"examples, the worst of them row {row}, whose numerical_error is {float(error[row]):.2g}: read log_prob "
+            "of these rows with that error, ask for a larger tolerance, or use prior_monte_carlo",
+            stacklevel=3,
+        )
 
 
 def _check_dimension(prior: td.Distribution) -> None:
@@ -206,5 +317,5 @@ def _check_dimension(prior: td.Distribution) -> None:
             f"quadrature takes a latent dimension of 1 or 2, got {d}: n points an axis are n^{d} points in all; "
             "use importance_sampling, and look at its effective sample size"
         )
-    if getattr(prior.support, "is_discrete", False):
+    if getattr(support_of(prior), "is_discrete", False):
         raise ValueError(f"quadrature takes a continuous z, got a discrete prior, {type(prior).__name__}: sum over z")

@@ -1,0 +1,213 @@
+"""Coordinates in which a prior, or each part of it, is smooth, fills all of R^d and is about one unit wide.
+
+A lattice that is even in these coordinates is as fine as the part is narrow, and never leaves the prior's support.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Protocol
+
+import torch
+import torch.distributions as td
+from torch import Tensor
+
+from vae_tutorial.moments import location_and_spread
+
+REACH = 8.0  # standard deviations of a Gaussian that a lattice covers at first: all but 1e-15 of its mass
+REACH_OF_NEEDLE = 6.0  # of a mixture's narrow component: all but 2e-9
+REACH_OF_SINH = 4.0  # 27 standard deviations
+STEP = 0.5
+STEP_OF_NEEDLE = 2.0  # at half of it the trapezoid rule already gives a Gaussian's mass to 1e-8
+NARROW = 0.125  # standard deviations of the prior: a component this narrow has a chart of its own
+
+
+class Chart(Protocol):
+    """Describe one part w·p(z) of a prior in coordinates u of R^d."""
+
+    reach: float  # the lattice covers −reach … reach at first
+    step: float  # and its step is this, at first
+    dimension: int
+    normalized: bool  # whether the part's mass on a lattice that is fine enough is known to be right
+    follows_q: bool  # whether its lattice is to cover every q; a needle leaves that to the other parts
+
+    def points(self, u: Tensor) -> tuple[Tensor, Tensor]:
+        """Return z [G, d] for u [G, d], and log w + log p(z) + log |dz/du| [G]."""
+
+    def cover(self, location: Tensor, half_width: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the corners [N, d] of boxes in u that hold location ± half_width, each [N, d]; NaN where none does."""
+
+
+class AffineChart:
+    """Take z = loc + L u: N(loc, L Lᵀ) becomes N(0, I), however narrow or tilted it is.
+
+    Args:
+        loc, scale_tril: [d] and [d, d].
+        dtype: that of u; z keeps the dtype of loc.
+        log_weight: log w.
+        prior: what to integrate in these coordinates; None means N(loc, L Lᵀ).
+    """
+
+    normalized, follows_q = True, True
+
+    def __init__(
+        self,
+        loc: Tensor,
+        scale_tril: Tensor,
+        dtype: torch.dtype,
+        log_weight: float = 0.0,
+        prior: td.Distribution | None = None,
+    ) -> None:
+        self.reach, self.step, self.dimension = REACH, STEP, len(loc)
+        self.loc, self.scale_tril, self.dtype = loc.to(dtype), scale_tril.to(dtype), loc.dtype
+        self.log_weight, self.prior = log_weight, prior
+
+    def as_needle(self, width: Tensor) -> AffineChart:
+        """Start this chart coarse, but nowhere coarser than a chart of the whole prior, whose scales are ``width``."""
+        longest = float((self.scale_tril.norm(dim=1) / width).amax())
+        halvings = max(0, math.ceil(math.log2(STEP_OF_NEEDLE * longest / STEP)))
+        self.reach, self.step, self.follows_q = REACH_OF_NEEDLE, STEP_OF_NEEDLE / 2**halvings, False
+        return self
+
+    def points(self, u: Tensor) -> tuple[Tensor, Tensor]:
+        """See ``Chart``."""
+        z = (self.loc + u @ self.scale_tril.T).to(self.dtype)
+        if self.prior is None:
+            return z, self.log_weight - 0.5 * (u.square() + math.log(2 * math.pi)).sum(1)
+        return z, self.log_weight + self.prior.log_prob(z).to(u) + self.scale_tril.diagonal().log().sum()
+
+    def cover(self, location: Tensor, half_width: Tensor) -> tuple[Tensor, Tensor]:
+        """See ``Chart``."""
+        inverse = torch.linalg.inv(self.scale_tril)
+        middle, half = (location.to(inverse) - self.loc) @ inverse.T, half_width.to(inverse) @ inverse.abs().T
+        return middle - half, middle + half
+
+
+class TransformedChart:
+    """Take z = T(location + spread · sinh u), where T maps R^d onto the support of the prior.
+
+    An edge of the support moves to infinity, and there the prior falls off at least as fast as e^−|u|, even one whose
+    tail is too heavy for a variance.  On such an integrand the trapezoid rule converges fast.
+
+    Raises:
+        ValueError: torch knows no T for the support, or it does not keep the number of dimensions.
+    """
+
+    normalized, follows_q = False, True
+    step, reach = STEP, REACH_OF_SINH
+
+    def __init__(self, prior: td.Distribution, dtype: torch.dtype, device: torch.device) -> None:
+        self.prior, self.support = prior, support_of(prior)
+        self.to_support = _bijection(prior, self.support)
+        flat = prior if _is_real(self.support) else td.TransformedDistribution(prior, [self.to_support.inv])
+        location, spread = location_and_spread(flat, device)
+        self.dtype = location.dtype
+        self.location, self.scale = location.to(dtype), spread.to(dtype)
+        self.centre = self.to_support(self.location)
+        self.dimension = len(location)
+
+    def points(self, u: Tensor) -> tuple[Tensor, Tensor]:
+        """See ``Chart``; a point that rounding puts on the edge of the support, or beyond, has no mass."""
+        flat = self.location + self.scale * u.sinh()
+        z = self.to_support(flat)
+        log_volume = self.to_support.log_abs_det_jacobian(flat, z)
+        log_volume = log_volume.sum(-1) if self.to_support.codomain.event_dim == 0 else log_volume
+        log_volume = log_volume + (self.scale.log() + torch.logaddexp(u, -u) - math.log(2)).sum(-1)
+        inside = z.to(self.dtype).isfinite().all(-1) & log_volume.isfinite() & _contains(self.support, z.to(self.dtype))
+        z = torch.where(inside[:, None], z, self.centre).to(self.dtype)
+        log_density = self.prior.log_prob(z).to(log_volume) + log_volume
+        return z, log_density.masked_fill(~(inside & (log_density < math.inf)), -math.inf)
+
+    def cover(self, location: Tensor, half_width: Tensor) -> tuple[Tensor, Tensor]:
+        """See ``Chart``."""
+        corners = torch.stack([location - half_width, location + half_width]).to(self.location)
+        low, high = ((self.to_support.inv(corners) - self.location) / self.scale).asinh()
+        return low, high
+
+
+def charts_of(prior: td.Distribution, dtype: torch.dtype, device: torch.device) -> list[Chart]:
+    """Return charts whose parts add up to the prior: of a mixture of Gaussians, one for each needle, one for the rest.
+
+    Args:
+        prior: p(z), continuous, batch [], event [d].
+        dtype: that of the coordinates.
+        device: where z lies.
+    """
+    if type(prior) is td.MixtureSameFamily and _gaussian(prior.component_distribution) is not None:
+        return _charts_of_mixture(prior, dtype)
+    single = _gaussian(prior)
+    return [TransformedChart(prior, dtype, device) if single is None else AffineChart(*single, dtype)]
+
+
+def _charts_of_mixture(prior: td.MixtureSameFamily, dtype: torch.dtype) -> list[Chart]:
+    components = _gaussian(prior.component_distribution)
+    assert components is not None
+    log_weights = prior.mixture_distribution.logits.log_softmax(-1)
+    counts = log_weights > -math.inf
+    loc, trils, log_weights = components[0][counts], components[1][counts], log_weights[counts]
+    width = prior.stddev
+    narrow = torch.linalg.svdvals(trils / width[:, None]).amin(-1) < NARROW
+    charts: list[Chart] = [
+        AffineChart(mean, tril, dtype, float(w)).as_needle(width)
+        for mean, tril, w in zip(loc[narrow], trils[narrow], log_weights[narrow], strict=True)
+    ]
+    if narrow.all():
+        return charts
+    wide = td.MultivariateNormal(loc[~narrow], scale_tril=trils[~narrow], validate_args=False)
+    shares = td.Categorical(logits=log_weights[~narrow], validate_args=False)
+    rest = td.MixtureSameFamily(shares, wide, validate_args=False)
+    weight = float(log_weights[~narrow].logsumexp(0))
+    chart = AffineChart(prior.mean, torch.diag(width), dtype, weight, rest)
+    low, high = chart.cover(loc[~narrow], REACH * wide.stddev)  # a component of small weight can lie far out
+    chart.reach = max(REACH, float(torch.maximum(-low, high).amax()))
+    return [*charts, chart]
+
+
+def support_of(distribution: td.Distribution) -> td.constraints.Constraint | None:
+    """Return the support that a distribution declares, or None."""
+    try:
+        return _plain(distribution.support)
+    except NotImplementedError:  # a user's distribution need not declare one
+        return None
+
+
+def _plain(support: td.constraints.Constraint | None) -> td.constraints.Constraint | None:
+    """Return the support of a mixture as that of its components, which is all that torch can map."""
+    base: td.constraints.Constraint | None = getattr(support, "base_constraint", None)
+    if isinstance(support, td.constraints.independent):
+        return td.constraints.independent(_plain(base), support.reinterpreted_batch_ndims)
+    return support if base is None else _plain(base)
+
+
+def _gaussian(distribution: td.Distribution) -> tuple[Tensor, Tensor] | None:
+    """Return mean and triangular scale of torch's own Gaussians, whose log-densities are known to be right."""
+    if type(distribution) is td.MultivariateNormal:
+        return distribution.loc, distribution.scale_tril
+    base = getattr(distribution, "base_dist", None)
+    if type(distribution) is td.Independent and type(base) is td.Normal:
+        return base.loc, torch.diag_embed(base.scale)
+    return None
+
+
+def _bijection(prior: td.Distribution, support: td.constraints.Constraint | None) -> td.Transform:
+    if support is None:
+        return td.transforms.identity_transform
+    try:
+        bijection = td.biject_to(support)
+        if bijection.forward_shape(prior.event_shape) == prior.event_shape:
+            return bijection
+    except NotImplementedError:
+        pass
+    raise ValueError(
+        f"quadrature cannot lay a lattice on the support of the prior, a {type(prior).__name__} ({support}): it needs "
+        "a region of R^d that torch.distributions.biject_to maps R^d onto; use importance_sampling"
+    )
+
+
+def _is_real(support: td.constraints.Constraint | None) -> bool:
+    return support is None or getattr(support, "base_constraint", support) is td.constraints.real
+
+
+def _contains(support: td.constraints.Constraint | None, z: Tensor) -> Tensor:
+    inside = torch.ones_like(z[:, 0], dtype=torch.bool) if support is None else support.check(z)
+    return inside if inside.ndim == 1 else inside.all(-1)
