@@ -268,3 +268,19 @@ def test_a_small_last_batch_that_counts_as_much_as_a_full_one() -> None:
     law(lambda batches: torch.cat(batches).mean())
     with caught_by_the_law():
         law(lambda batches: torch.stack([batch.mean() for batch in batches]).mean())
+
+
+@pytest.mark.usefixtures("double_precision")
+def test_a_finite_loss_with_a_gradient_that_is_not() -> None:
+    """At weights of zero the square root of a sum of squares is finite, and its gradient is NaN."""
+
+    def law(penalty: Callable[[Tensor], Tensor]) -> None:
+        weight = torch.zeros(3, requires_grad=True)
+        loss = penalty(weight)
+        assert torch.isfinite(loss)
+        loss.backward()
+        assert torch.isfinite(nn.utils.clip_grad_norm_([weight], max_norm=100.0))
+
+    law(lambda weight: (weight.square().sum() + 1e-12).sqrt())
+    with caught_by_the_law():
+        law(lambda weight: weight.square().sum().sqrt())

@@ -20,7 +20,7 @@ from laws import assert_close, assert_mean, lattice, refused
 from torch import Tensor, nn
 
 from vae_tutorial.diagnostics import bits_per_dimension, inference_gaps
-from vae_tutorial.evidence import importance_sampling, prior_monte_carlo, quadrature
+from vae_tutorial.evidence import annealed_importance_sampling, importance_sampling, prior_monte_carlo, quadrature
 from vae_tutorial.inference import kl_to_posterior
 from vae_tutorial.likelihoods import Bernoulli, Gaussian, pairwise_log_prob
 from vae_tutorial.models import VAE, LinearGaussian, StandardNormal, WithPosterior
@@ -475,6 +475,44 @@ def test_trusting_the_standard_error_of_a_proposal_that_misses_a_mode() -> None:
     assert (blind.standard_error < 0.02).all(), "and nothing shows it"
     assert (blind.effective_sample_size > 2000).all()
     assert_close(blind.log_prob, truth - math.log(2), "half of the posterior is missing", 0.05)
+
+
+class Mirrored:
+    """Model x = ±z + 0.3 ε with a fair sign, in d dimensions; q is one of the posterior's two equal modes, exactly."""
+
+    def __init__(self, num_dims: int) -> None:
+        self.num_dims, self.variance = num_dims, 0.3**2
+
+    def prior(self) -> td.Distribution:
+        return td.Independent(td.Normal(torch.zeros(self.num_dims), 1.0), 1)
+
+    def likelihood(self, z: Tensor) -> td.Distribution:
+        modes = td.Independent(td.Normal(torch.stack([z, -z], 1), self.variance**0.5), 1)
+        return td.MixtureSameFamily(td.Categorical(torch.ones(len(z), 2)), modes)
+
+    def posterior(self, x: Tensor) -> td.Distribution:
+        shrink = 1 / (1 + self.variance)
+        return td.Independent(td.Normal(shrink * x, (shrink * self.variance) ** 0.5), 1)
+
+    def log_prob(self, x: Tensor) -> Tensor:
+        return td.Independent(td.Normal(torch.zeros(self.num_dims), (1 + self.variance) ** 0.5), 1).log_prob(x)
+
+
+@pytest.mark.parametrize(("num_dims", "num_samples", "num_steps"), [(10, 1000, 100), (20, 4000, 400)])
+def test_trusting_draws_from_the_prior_to_find_a_mode_in_many_dimensions(
+    num_dims: int, num_samples: int, num_steps: int
+) -> None:
+    model = Mirrored(num_dims)
+    x = zoo.observations(model, 8)
+    truth = model.log_prob(x)
+    found = importance_sampling(model, x, num_samples)  # half of the draws come from the prior
+    assert found.standard_error is not None
+    assert found.effective_sample_size is not None
+    assert (found.standard_error < 0.05).all(), "and nothing shows it"
+    assert (found.effective_sample_size > num_samples / 4).all()
+    assert_close(found.log_prob, truth - math.log(2), "half of the posterior is missing", 0.15)
+    other = annealed_importance_sampling(model, x, num_samples=20, num_steps=num_steps, num_leapfrog=2)
+    assert other.log_prob.mean() - found.log_prob.mean() > 0.3, "annealing contradicts it"
 
 
 def test_the_evidence_held_to_be_constant_in_the_model() -> None:

@@ -180,7 +180,7 @@ PLANTED = [
     ("anchor_faults", "](#relatives-of-the-vae)", "](#relatives)"),
     ("evidence_faults", "](gradient_estimators.ipynb#is-torchrandn_like", "](gradient_estimators.ipynb)(#"),
     ("number_faults", "−44.93", "−44.94"),
-    ("number_faults", "(latent_variable_models.ipynb#why-have-a", "(intractable_evidence.ipynb#why-have-a"),
+    ("number_faults", "(expectation_maximization.ipynb#how-does-a", "(intractable_evidence.ipynb#how-does-a"),
     ("order_faults", f"## {FIRST_GROUP}", "## Five questions"),
     ("order_faults", "### What does p(x) mean?", "**What does p(x) mean?**"),
     ("map_faults", "](#relatives-of-the-vae)", "](intro.md)"),
