@@ -119,7 +119,8 @@ def within_support(prior: td.Distribution, z: Tensor) -> Tensor:
 
 def _moved_inside(distribution: td.Distribution, z: Tensor, inside: Tensor) -> Tensor:
     with isolated_rng(z.device), torch.no_grad():
-        return torch.where(inside[..., None], z, distribution.sample())
+        somewhere = distribution.sample()
+    return torch.where(inside[..., None], z, somewhere)
 
 
 def bounded_support(distribution: td.Distribution) -> td.constraints.Constraint | None:
