@@ -308,3 +308,55 @@ def test_a_model_with_another_prior_can_be_trained() -> None:
     before = [parameter.detach().clone() for parameter in model.parameters()]
     zoo.CALLS["fit"](wrapper, x)
     assert all(not torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+
+
+class OfFamily(nn.Module):
+    """Let x follow any family, whose parameters depend on z."""
+
+    def __init__(self, family: Any) -> None:
+        super().__init__()
+        self.family = family
+
+    def prior(self) -> td.Distribution:
+        return td.Independent(td.Normal(torch.zeros(1), 1.0), 1)
+
+    def likelihood(self, z: Tensor) -> td.Distribution:
+        return td.Independent(self.family(z.expand(-1, 3)), 1)
+
+    def posterior(self, x: Tensor) -> td.Distribution:
+        return self.prior().expand(x.shape[:1])
+
+
+@pytest.mark.usefixtures("validation")
+@pytest.mark.parametrize("call", ["elbo", "importance_sampling", "quadrature", "annealed_importance_sampling"])
+def test_data_at_an_edge_of_the_likelihood_are_refused_by_row(call: str) -> None:
+    inside = torch.full((5, 3), 0.4)
+    at_the_edge = inside.clone()
+    at_the_edge[3, 1] = 0.0
+    for low, high in ((0.4, 0.9), (1.5, 3.0)):  # a density that is infinite at 0, and one that is 0 there
+        model = OfFamily(lambda z, low=low, high=high: td.Beta(low + (high - low) * z.sigmoid(), 2.0))
+        assert zoo.CALLS[call](model, inside) is not None
+        with refused("x lies at an edge", "Beta|Independent", "row 3", "inf", "Move the data inside"):
+            zoo.CALLS[call](model, at_the_edge)
+    model = OfFamily(lambda z: td.Gamma(1.0 + z.exp(), 2.0))
+    assert zoo.CALLS[call](model, 3 * inside) is not None
+    with refused("x lies at an edge", "row 3"):
+        zoo.CALLS[call](model, at_the_edge)
+
+
+@pytest.mark.parametrize("call", ["elbo", "importance_sampling", "quadrature"])
+def test_a_support_that_moves_with_z_is_refused(call: str) -> None:
+    with refused("support of p\\(x\\|z\\)", "moves with z"):
+        zoo.CALLS[call](OfFamily(lambda z: td.Uniform(torch.zeros_like(z), 100 + z.exp())), torch.full((5, 3), 0.4))
+
+
+@pytest.mark.parametrize(
+    "family", [lambda z: td.Poisson(z.exp()), lambda z: td.Laplace(z, 1.0), lambda z: td.Exponential(z.exp())]
+)
+def test_other_likelihoods_are_scored_as_they_are(family: Any) -> None:
+    model, x = OfFamily(family), torch.tensor([[0.0, 1.0, 2.0]])
+    z = torch.linspace(-9, 9, 20_001)[:, None]
+    truth = (model.likelihood(z).log_prob(x[:, None]) + model.prior().log_prob(z)).logsumexp(1) + math.log(18 / 20_000)
+    assert_close(grid_posterior(model, x, 3000).log_normalizer, truth, "the grid", 1e-6)
+    found = importance_sampling(model, x, 20_000)
+    assert ((found.log_prob - truth).abs() < 5 * found.standard_error).all()
