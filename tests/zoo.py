@@ -262,15 +262,16 @@ def edged_priors(d: int = 1) -> dict[str, td.Distribution]:
     return {name: td.Independent(prior, 1) for name, prior in families.items()}
 
 
-def log_prob_of_edged(model: Edged, x: Tensor) -> Tensor:
-    """Return log p(x) [N] of a product of one-dimensional integrals, each in coordinates that have no edge."""
-    base = model.given.base_dist  # type: ignore[attr-defined]
+def log_prob_of_edged(family: str, x: Tensor, noise_scale: float = 0.5) -> Tensor:
+    """Return log p(x) [N] of an ``Edged`` model: integrals over each z_j, in coordinates that have no edge."""
+    base: Any = edged_priors()[family]
+    base = base.base_dist
     to_support = td.biject_to(base.support)
     u = torch.linspace(-40, 40, 400_001)[:, None]
     z = to_support(u)
-    log_density = base.log_prob(z)[:, :1] + to_support.log_abs_det_jacobian(u, z)[:, :1]
+    log_density = base.log_prob(z) + to_support.log_abs_det_jacobian(u, z)
     inside = log_density.isfinite() & z.isfinite()
     log_density = log_density.masked_fill(~inside, -torch.inf)
     z = torch.where(inside, z, 1.0)
-    each = [(td.Normal(z, model.noise_scale).log_prob(value) + log_density).logsumexp(0) for value in x.flatten()]
+    each = [(td.Normal(z, noise_scale).log_prob(value) + log_density).logsumexp(0) for value in x.flatten()]
     return (torch.cat(each) + torch.log(u[1] - u[0])).view_as(x).sum(1)

@@ -43,6 +43,7 @@ from vae_tutorial.checks import check_agrees, check_matrix, check_support, is_ch
 from vae_tutorial.modules import evaluation_mode as evaluation_mode
 
 NUM_PROBES = 8  # z at which p(x|z) is looked at: few enough for any decoder
+PROBED_ELEMENTS = 2**20  # of x, looked at under all of them at once
 
 
 @runtime_checkable
@@ -119,7 +120,8 @@ def within_support(prior: td.Distribution, z: Tensor) -> Tensor:
 
 def _moved_inside(distribution: td.Distribution, z: Tensor, inside: Tensor) -> Tensor:
     with isolated_rng(z.device), torch.no_grad():
-        return torch.where(inside[..., None], z, distribution.sample())
+        somewhere = distribution.sample()
+    return torch.where(inside[..., None], z, somewhere)
 
 
 def bounded_support(distribution: td.Distribution) -> td.constraints.Constraint | None:
@@ -223,12 +225,39 @@ def check_observations(model: LatentVariableModel, x: Tensor, name: str = "x") -
                 "each row must be one example of the size that the likelihood scores"
             )
         check_support(likelihood, x, name)
-        _check_depends_on_z_alone(model, z, x[:1])
+        together = likelihood_of(model, z)
+        _check_edges(together, x, name)
+        _check_depends_on_z_alone(model, together, z, x[:1])
 
 
-def _check_depends_on_z_alone(model: LatentVariableModel, z: Tensor, x: Tensor) -> None:
+def _check_edges(likelihood: td.Distribution, x: Tensor, name: str) -> None:
+    """Raise if x lies where the density ends: at an edge that moves with z, or at one where it is 0 or infinite."""
+    support = bounded_support(likelihood)
+    if support is None:
+        return
+    for end in vars(elementwise(support)).values():
+        if isinstance(end, Tensor) and end.ndim and len(end) == NUM_PROBES and (end != end[:1]).any():
+            raise ValueError(
+                f"the support of p(x|z), a {type(likelihood).__name__}, moves with z: for some z the density of x is "
+                "0, and nothing here integrates over such an edge; use a likelihood whose support is the same for all z"
+            )
+    rows = max(1, PROBED_ELEMENTS // (NUM_PROBES * x.shape[1]))
+    for n in range(0, len(x), rows):
+        log_prob = likelihood.log_prob(x[n : n + rows].unsqueeze(1))  # [rows, probes]
+        bad = log_prob.isnan() | log_prob.isposinf() | log_prob.isneginf().all(1, keepdim=True)
+        if bad.any():
+            row, probe = bad.nonzero()[0].tolist()
+            raise ValueError(
+                f"{name} lies at an edge of the support of p(x|z), a {type(likelihood).__name__} "
+                f"({elementwise(support)}), in row {n + row}: log p(x|z) is {log_prob[row, probe]} there, and log p(x) "
+                f"no finite number. Move the data inside, such as {name} * 0.998 + 0.001 for values from 0 to 1, or "
+                "choose a likelihood that gives the edge a probability"
+            )
+
+
+def _check_depends_on_z_alone(model: LatentVariableModel, likelihood: td.Distribution, z: Tensor, x: Tensor) -> None:
     """Raise if log p(x|z_m) changes when z_m stands in another row, among fewer rows."""
-    together = likelihood_of(model, z).log_prob(x.expand(len(z), -1))[1:]
+    together = likelihood.log_prob(x.expand(len(z), -1))[1:]
     moved = likelihood_of(model, z[1:].flip(0)).log_prob(x.expand(len(z) - 1, -1)).flip(0)
     same = (together - moved).abs() <= 1e-2 * (1 + together.abs())
     differ = together.isfinite() & moved.isfinite() & ~same
