@@ -50,7 +50,7 @@ def draw_codes() -> None:
     torch.set_default_dtype(torch.float64)
     vt.figures.use_style()
     digits = vt.datasets.load_digits()
-    _, panels = plt.subplots(1, 2, figsize=(9, 4.9), sharex=True, sharey=True)
+    _, panels = plt.subplots(1, 2, figsize=(9, 5.2), sharex=True, sharey=True)
     for ax, (title, objective) in zip(panels, OBJECTIVES.items(), strict=True):
         model = trained(objective, digits)
         with torch.no_grad():
@@ -61,7 +61,7 @@ def draw_codes() -> None:
         vt.figures.draw_gaussian(ax, torch.zeros(2), torch.eye(2), of="prior", label="prior p(z), 1 and 2 σ")
         ax.set_title(
             f"{title}\nexact log p(x), nats per held-out digit:\n"
-            f"−{-declared:.1f} with this prior, −{-refitted:.1f} with a Gaussian fitted to the codes"
+            f"−{-declared:.1f} with the prior that is drawn,\n−{-refitted:.1f} with a Gaussian fitted to the codes"
         )
     panels[0].legend(loc="lower left", fontsize="small")
     plt.savefig(PICTURE, dpi=130, metadata={"Software": None})
