@@ -125,7 +125,8 @@ def pairwise_log_prob(distribution: td.Distribution, x: Tensor) -> Tensor:
         log p_g(x) = x · logits_g − Σ_j n_j softplus(logits_gj) + Σ_j log C(n_j, x_j)
 
     The difference cancels where a pixel is certain, so it is taken in float64, whatever the dtype of x and whatever
-    ``torch.autocast`` says; the result has x's dtype, and float32 at least.  Other families are broadcast.
+    ``torch.autocast`` says; the result has x's dtype, and float32 at least.  (A device without float64 takes two
+    products, in which nothing cancels, at twice the time.)  Other families are broadcast.
 
     Args:
         distribution: batch [G], event [D].
@@ -177,7 +178,9 @@ def matched_log_prob(distribution: td.Distribution, x: Tensor) -> Tensor:
             if counts is None:  # x is 0 or 1, and picks the sign of its logit
                 return F.logsigmoid(logits * (2 * x - 1)).sum(-1)
             on, off = F.logsigmoid(logits), F.logsigmoid(-logits)
-            return torch.linalg.vecdot(on, x) + torch.linalg.vecdot(off, counts - x) + _log_choose(counts, x)
+            return (
+                torch.linalg.vecdot(on, x) + torch.linalg.vecdot(off, counts - x) + _log_choose(counts, x).to(x.dtype)
+            )
         repeated = x.expand(distribution.batch_shape[0] // num_examples, -1, -1).flatten(0, 1)
         return distribution.log_prob(repeated).unflatten(0, (-1, num_examples))
 
@@ -201,9 +204,25 @@ def _trials(distribution: td.Distribution, x: Tensor) -> tuple[Tensor, Tensor | 
 
 def _pairwise_trials(logits: Tensor, counts: Tensor | None, x: Tensor) -> Tensor:
     """Return log p_g(x_n) [N, G] for logits [G, D]: a small difference of two large numbers, and so in float64."""
-    logits, n = logits.double(), torch.ones_like(x[0]) if counts is None else counts
-    score = x.double() @ logits.T - F.softplus(logits, threshold=40.0) @ n.double()
+    wide = widest(x.device)
+    n = (torch.ones_like(x[0]) if counts is None else counts).to(wide)
+    score = _difference(logits.to(wide), n, x.to(wide)) if wide == torch.float64 else _one_sign(logits, n, x)
     return (score if counts is None else score + _log_choose(n, x)[:, None]).to(x.dtype)
+
+
+def _difference(logits: Tensor, n: Tensor, x: Tensor) -> Tensor:
+    return x @ logits.T - F.softplus(logits, threshold=40.0) @ n
+
+
+def _one_sign(logits: Tensor, n: Tensor, x: Tensor) -> Tensor:
+    """Return the same by log σ(l) = −relu(−l) − log(1 + e^−|l|): no term is above 0."""
+    certain = x @ (-logits).relu().T + (n - x) @ logits.relu().T
+    return -certain - F.softplus(-logits.abs(), threshold=40.0) @ n
+
+
+def widest(device: torch.device) -> torch.dtype:
+    """Return float64, or float32 on a device that has nothing wider."""
+    return torch.float32 if device.type == "mps" else torch.float64
 
 
 def _independent(base: Base) -> td.Independent[Base]:
@@ -216,6 +235,6 @@ def _shares_counts(base: td.Binomial) -> bool:
 
 
 def _log_choose(n: Tensor, x: Tensor) -> Tensor:
-    """Return Σ_j log C(n_j, x_nj) [N], by way of float64: its three parts are large and nearly cancel near 0 and n."""
-    n, k = n.double(), x.double()
-    return (torch.lgamma(n + 1) - torch.lgamma(k + 1) - torch.lgamma(n - k + 1)).sum(-1).to(x.dtype)
+    """Return Σ_j log C(n_j, x_nj) [N], in float64: its three parts are large and nearly cancel near 0 and n."""
+    n, k = n.to(widest(x.device)), x.to(widest(x.device))
+    return (torch.lgamma(n + 1) - torch.lgamma(k + 1) - torch.lgamma(n - k + 1)).sum(-1)

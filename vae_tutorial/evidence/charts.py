@@ -13,6 +13,7 @@ import torch.distributions as td
 from torch import Tensor
 
 from vae_tutorial.moments import location_and_spread
+from vae_tutorial.protocol import bounded_support, is_inside
 
 REACH = 8.0  # standard deviations of a Gaussian that a lattice covers at first: all but 1e-15 of its mass
 REACH_OF_NEEDLE = 6.0  # of a mixture's narrow component: all but 2e-9
@@ -97,9 +98,9 @@ class TransformedChart:
     step, reach = STEP, REACH_OF_SINH
 
     def __init__(self, prior: td.Distribution, dtype: torch.dtype, device: torch.device) -> None:
-        self.prior, self.support = prior, support_of(prior)
-        self.to_support = _bijection(prior, self.support)
-        flat = prior if _is_real(self.support) else td.TransformedDistribution(prior, [self.to_support.inv])
+        self.prior, self.support = prior, bounded_support(prior)
+        self.to_support = td.transforms.identity_transform if self.support is None else _bijection(prior, self.support)
+        flat = prior if self.support is None else td.TransformedDistribution(prior, [self.to_support.inv])
         location, spread = location_and_spread(flat, device)
         self.dtype = location.dtype
         self.location, self.scale = location.to(dtype), spread.to(dtype)
@@ -113,7 +114,9 @@ class TransformedChart:
         log_volume = self.to_support.log_abs_det_jacobian(flat, z)
         log_volume = log_volume.sum(-1) if self.to_support.codomain.event_dim == 0 else log_volume
         log_volume = log_volume + (self.scale.log() + torch.logaddexp(u, -u) - math.log(2)).sum(-1)
-        inside = z.to(self.dtype).isfinite().all(-1) & log_volume.isfinite() & _contains(self.support, z.to(self.dtype))
+        inside = z.to(self.dtype).isfinite().all(-1) & log_volume.isfinite()
+        if self.support is not None:
+            inside &= is_inside(self.support, z.to(self.dtype))
         z = torch.where(inside[:, None], z, self.centre).to(self.dtype)
         log_density = self.prior.log_prob(z).to(log_volume) + log_volume
         return z, log_density.masked_fill(~(inside & (log_density < math.inf)), -math.inf)
@@ -163,22 +166,6 @@ def _charts_of_mixture(prior: td.MixtureSameFamily, dtype: torch.dtype) -> list[
     return [*charts, chart]
 
 
-def support_of(distribution: td.Distribution) -> td.constraints.Constraint | None:
-    """Return the support that a distribution declares, or None."""
-    try:
-        return _plain(distribution.support)
-    except NotImplementedError:  # a user's distribution need not declare one
-        return None
-
-
-def _plain(support: td.constraints.Constraint | None) -> td.constraints.Constraint | None:
-    """Return the support of a mixture as that of its components, which is all that torch can map."""
-    base: td.constraints.Constraint | None = getattr(support, "base_constraint", None)
-    if isinstance(support, td.constraints.independent):
-        return td.constraints.independent(_plain(base), support.reinterpreted_batch_ndims)
-    return support if base is None else _plain(base)
-
-
 def _gaussian(distribution: td.Distribution) -> tuple[Tensor, Tensor] | None:
     """Return mean and triangular scale of torch's own Gaussians, whose log-densities are known to be right."""
     if type(distribution) is td.MultivariateNormal:
@@ -189,9 +176,7 @@ def _gaussian(distribution: td.Distribution) -> tuple[Tensor, Tensor] | None:
     return None
 
 
-def _bijection(prior: td.Distribution, support: td.constraints.Constraint | None) -> td.Transform:
-    if support is None:
-        return td.transforms.identity_transform
+def _bijection(prior: td.Distribution, support: td.constraints.Constraint) -> td.Transform:
     try:
         bijection = td.biject_to(support)
         if bijection.forward_shape(prior.event_shape) == prior.event_shape:
@@ -200,14 +185,5 @@ def _bijection(prior: td.Distribution, support: td.constraints.Constraint | None
         pass
     raise ValueError(
         f"quadrature cannot lay a lattice on the support of the prior, a {type(prior).__name__} ({support}): it needs "
-        "a region of R^d that torch.distributions.biject_to maps R^d onto; use importance_sampling"
+        "a region of R^d that torch.distributions.biject_to maps R^d onto; use prior_monte_carlo"
     )
-
-
-def _is_real(support: td.constraints.Constraint | None) -> bool:
-    return support is None or getattr(support, "base_constraint", support) is td.constraints.real
-
-
-def _contains(support: td.constraints.Constraint | None, z: Tensor) -> Tensor:
-    inside = torch.ones_like(z[:, 0], dtype=torch.bool) if support is None else support.check(z)
-    return inside if inside.ndim == 1 else inside.all(-1)

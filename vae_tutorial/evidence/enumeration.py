@@ -7,6 +7,7 @@ from torch import Tensor
 
 from vae_tutorial.chunks import ELEMENTS, log_likelihood_of_all
 from vae_tutorial.evidence.estimate import EvidenceEstimate
+from vae_tutorial.evidence.rounding import rounding_error
 from vae_tutorial.protocol import LatentVariableModel, check_observations, measuring, prior_of
 
 MAX_VALUES = 2**16
@@ -22,7 +23,7 @@ def enumeration(model: LatentVariableModel, x: Tensor) -> EvidenceEstimate:
         x: examples [N, D].
 
     Returns:
-        EvidenceEstimate of kind "exact", its numerical error zero up to rounding.
+        EvidenceEstimate of kind "exact", its numerical error that of rounding.
 
     Raises:
         ValueError: z is continuous or cannot be listed, has more than 2^16 values, or bad ``x``.
@@ -39,6 +40,8 @@ def enumeration(model: LatentVariableModel, x: Tensor) -> EvidenceEstimate:
         raise ValueError(f"z has {len(z)} values, at most {MAX_VALUES} are summed: use prior_monte_carlo")
     with measuring(model, x):
         parts = z.split(max(1, ELEMENTS // (len(x) + x.shape[1])))
-        sums = [(log_likelihood_of_all(model, x, part) + prior.log_prob(part)).logsumexp(1) for part in parts]
-        log_prob: Tensor = torch.stack(sums).logsumexp(0)
-    return EvidenceEstimate(log_prob, None, None, torch.zeros_like(log_prob), "exact")
+        log_joint = [log_likelihood_of_all(model, x, part) + prior.log_prob(part) for part in parts]
+        log_prob: Tensor = torch.stack([part.logsumexp(1) for part in log_joint]).logsumexp(0)
+        likeliest = z[torch.cat(log_joint, 1).argmax(1)]
+        error = rounding_error(model, x, likeliest) + torch.finfo(x.dtype).eps * (1 + log_prob.abs())
+    return EvidenceEstimate(log_prob, None, None, error, "exact")

@@ -10,18 +10,21 @@ import torch
 import torch.distributions as td
 from torch import Tensor
 
-from vae_tutorial.checks import check_positive
-from vae_tutorial.evidence.charts import Chart, charts_of, support_of
+from vae_tutorial.checks import check_positive, checked
+from vae_tutorial.chunks import MOST_ROWS, encode
+from vae_tutorial.evidence.charts import Chart, charts_of
 from vae_tutorial.evidence.estimate import EvidenceEstimate
+from vae_tutorial.evidence.rounding import rounding_error
 from vae_tutorial.inference.hermite import expectation, gauss_hermite
-from vae_tutorial.likelihoods import matched_log_prob, pairwise_log_prob
+from vae_tutorial.likelihoods import matched_log_prob, pairwise_log_prob, widest
 from vae_tutorial.moments import location_and_spread
 from vae_tutorial.protocol import (
     LatentVariableModel,
+    bounded_support,
     check_observations,
+    check_posterior,
     likelihood_of,
     measuring,
-    posterior_of,
     prior_of,
 )
 
@@ -33,7 +36,6 @@ MAX_POINTS = {1: 2**17, 2: 2**21}
 POINTS_OF_NEEDLE = 700  # and these for each narrow component: two halvings of its lattice
 ELEMENTS_PER_CHUNK = 2**20  # 8 MB in float64: larger pieces spend their time on fresh memory
 DEFAULT_TOLERANCE = {torch.float64: 1e-8, torch.float32: 1e-4}
-WORTH_A_WORD = 1e-3  # nats: a larger error is said in a warning also where no tolerance was asked for
 
 
 @torch.no_grad()
@@ -48,19 +50,21 @@ def quadrature(model: LatentVariableModel, x: Tensor, tolerance: float | None = 
     smooth integrand that vanishes at the edge the trapezoid rule converges faster than any power of the step.  All sums
     are made in float64.
 
-    The error reported is the largest of four estimates, plus the rounding of a number of that size.  First, the change
-    made by the last halving, times the factor by which the changes shrink.  One change may be small by accident, so at
-    least two are looked at, each counts as no smaller than the square of the one before, and the worse of the last two
-    factors is taken.  Second, the mass in a strip along the lattice's edge, one unit wide, or infinity where that is
-    more than a tenth.  Third, the amount by which the ELBO of the model's Gaussian q, by Gauss–Hermite quadrature,
-    exceeds the result: it finds a peak that lies between the points.  Fourth, the prior's own mass on the lattice, as
-    far as it is not 1, at the largest p(x|z) that was met: it tells of needles of the prior between the points.  A
-    narrow peak of p(x|z) that q does not know of either can still be missed.
+    The error reported is the largest of four estimates, plus one of rounding: of the parameters that the network
+    returns in x's dtype, at the likeliest z, and of the sum over pixels.  First, the change made by the last halving,
+    times the factor by which the changes shrink.  One change may be small by accident, so at least two are looked at,
+    each counts as no smaller than the square of the one before, and the worse of the last two factors is taken.
+    Second, the mass in a strip along the lattice's edge, one unit wide, or infinity where that is more than a tenth.
+    Third, the amount by which the ELBO of the model's Gaussian q, by Gauss–Hermite quadrature, exceeds the result: it
+    finds a peak that lies between the points.  Fourth, the prior's own mass on the lattice, as far as it is not 1, at
+    the largest p(x|z) that was met: it tells of needles of the prior between the points.  A narrow peak of p(x|z) that
+    q does not know of either can still be missed.
 
     Args:
         model: anything with the three methods and a continuous z of one or two dimensions.
         x: examples [N, D].
-        tolerance: wanted error in nats; None means 1e-8 in float64 and 1e-4 in float32.
+        tolerance: wanted error in nats, rounding included; None means 1e-8 in float64 and 1e-4 in float32, or twice
+            the rounding error where that is more.
 
     Returns:
         EvidenceEstimate of kind "exact", with ``numerical_error`` [N]: read it, it may be above ``tolerance``.
@@ -70,7 +74,7 @@ def quadrature(model: LatentVariableModel, x: Tensor, tolerance: float | None = 
             that holds NaN, p(x|z) infinite or NaN at an x on the edge of its support, bad ``x`` or ``tolerance``.
 
     Warns:
-        UserWarning: the reported error of an example is above ``tolerance``; above 1e-3 nats where none was given.
+        UserWarning: the reported error of an example is above ``tolerance``.
 
     References:
         Trefethen and Weideman (2014), https://doi.org/10.1137/130932132
@@ -83,14 +87,15 @@ def quadrature(model: LatentVariableModel, x: Tensor, tolerance: float | None = 
         True
     """
     check_observations(model, x)
-    wanted = DEFAULT_TOLERANCE.get(x.dtype, 1e-2) if tolerance is None else tolerance
-    check_positive(wanted, "tolerance")
+    within_reach = tolerance is None  # then rounding, which no lattice removes, may leave more than the default
+    tolerance = DEFAULT_TOLERANCE.get(x.dtype, 1e-2) if tolerance is None else tolerance
+    check_positive(tolerance, "tolerance")
     _check_dimension(prior_of(model))
     with measuring(model, x):
-        log_prob, error = _Integral(model, x, wanted).settle()
-    _warn_above(WORTH_A_WORD if tolerance is None else tolerance, error)
-    rounding = torch.finfo(x.dtype).eps * (1 + math.sqrt(x.shape[1])) * (1 + log_prob.abs())  # of a sum of D terms
-    error = error + rounding
+        integral = _Integral(model, x, tolerance)
+        log_prob, error = integral.settle()
+    allowed = (2 * integral.rounding).clamp(min=tolerance) if within_reach else torch.full_like(error, tolerance)
+    _warn_above(tolerance, error, allowed)
     return EvidenceEstimate(
         log_prob=log_prob.to(x.dtype),
         standard_error=None,
@@ -132,7 +137,7 @@ class _Lattice:
         if level > 0:
             numbers = numbers[(numbers % 2 == 1).any(1)]
         on_edge = ((numbers == low) | (numbers == high)).any(1)
-        return self.chart.step * 2.0**-level * numbers.double(), on_edge
+        return self.chart.step * 2.0**-level * numbers.to(widest(low.device)), on_edge
 
 
 class _Integral:
@@ -140,10 +145,11 @@ class _Integral:
 
     def __init__(self, model: LatentVariableModel, x: Tensor, tolerance: float) -> None:
         prior = prior_of(model)
-        q = posterior_of(model, x, prior)
+        q = encode(model, x, prior)
+        check_posterior(q, x.device)
         location, spread = location_and_spread(q, x.device, "q(z|x)")
         self.model, self.x, self.tolerance = model, x, tolerance
-        self.nothing = torch.full(x.shape[:1], -math.inf, dtype=torch.float64, device=x.device)
+        self.nothing = torch.full(x.shape[:1], -math.inf, dtype=widest(x.device), device=x.device)
         self.lower_bound = _gauss_hermite_elbo(model, x, prior, q).to(self.nothing)
         charts = charts_of(prior, self.nothing.dtype, x.device)
         self.lattices = [_Lattice(chart, *chart.cover(location, HALF_WIDTH * spread)) for chart in charts]
@@ -154,13 +160,17 @@ class _Integral:
             self._start()
             if attempt == ENLARGEMENTS or (self.edges().sum(0) <= LARGEST_EDGE).all():
                 self._refine()
-            crowded = (self.edges() > self.tolerance / len(self.lattices)).any(1)
+            crowded = (self.edges() > self.target() / len(self.lattices)).any(1)
             if not crowded.any() or attempt == ENLARGEMENTS:
                 break
             for lattice, grows in zip(self.lattices, crowded, strict=True):
                 if grows:
                     lattice.enlarge()
-        return self.log_prob, self._error()
+        return self.log_prob, self._error() + self.rounding
+
+    def target(self) -> Tensor:
+        """Return the error [N] that the lattices may leave beside the one of rounding."""
+        return torch.maximum(self.tolerance - self.rounding, self.rounding)
 
     def edges(self) -> Tensor:
         """Return the shares [parts, N] of p(x) in a strip one unit wide along the edge of each lattice."""
@@ -168,12 +178,14 @@ class _Integral:
 
     def _start(self) -> None:
         """Forget all points, and take those of level 0."""
-        self.log_sum, self.log_peak = self.nothing.clone(), self.nothing.clone()
+        self.log_sum, self.log_peak, self.log_best = self.nothing.clone(), self.nothing.clone(), self.nothing.clone()
+        self.likeliest = self.x.new_zeros(len(self.x), self.lattices[0].chart.dimension)  # z, of those met
         self.log_edges = self.nothing.repeat(len(self.lattices), 1)
         self.log_mass: list[float] = []  # of the prior, over all points up to each level
         self.level = torch.zeros_like(self.nothing)
         self.log_prob, self.missing_mass = self.nothing.clone(), -self.nothing
         self.moved = _Changes(self.nothing)
+        self.rounding = torch.zeros_like(self.nothing)
         self._take(0, torch.arange(len(self.x), device=self.x.device))
 
     def _refine(self) -> None:
@@ -181,8 +193,8 @@ class _Integral:
         most = MAX_POINTS[self.lattices[0].chart.dimension] + POINTS_OF_NEEDLE * (len(self.lattices) - 1)
         level = 1
         while sum(lattice.num_points(level) for lattice in self.lattices) <= most:
-            missed = self.lower_bound - self.log_prob
-            unsettled = (self.moved.error > self.tolerance) | (missed > self.tolerance) | (self.missing_mass > 0)
+            missed, target = self.lower_bound - self.log_prob, self.target()
+            unsettled = (self.moved.error > target) | (missed > target) | (self.missing_mass > 0)
             if not unsettled.any():
                 return
             self._take(level, unsettled.nonzero()[:, 0])
@@ -191,8 +203,12 @@ class _Integral:
     def _take(self, level: int, rows: Tensor) -> None:
         """Add the points of one level for some of the examples."""
         log_mass = [self.log_mass[level - 1]] if level else []
+        x = self.x if len(rows) == len(self.x) else self.x[rows]
         for part, lattice in enumerate(self.lattices):
-            sums = _log_sums(self.model, self.x[rows], lattice, level)
+            sums = _log_sums(self.model, x, lattice, level)
+            better = sums.best > self.log_best[rows]
+            self.log_best[rows] = torch.maximum(self.log_best[rows], sums.best)
+            self.likeliest[rows[better]] = sums.likeliest[better]
             self.log_sum[rows] = torch.logaddexp(self.log_sum[rows], sums.joint)
             self.log_edges[part, rows] = torch.logaddexp(self.log_edges[part, rows], sums.edge)
             self.log_peak[rows] = torch.maximum(self.log_peak[rows], sums.peak)
@@ -204,6 +220,8 @@ class _Integral:
         self.log_prob[rows] = log_prob
         self.level[rows] = level
         self.missing_mass[rows] = self._missing(math.exp(self.log_mass[level] + log_cell))
+        rounding = rounding_error(self.model, x, self.likeliest[rows]).to(self.nothing)
+        self.rounding[rows] = rounding + torch.finfo(x.dtype).eps * (1 + log_prob.abs())
 
     def _missing(self, mass: float) -> float:
         """Return by how much the prior's mass on the lattices is not 1, as far as that is no accident."""
@@ -243,6 +261,8 @@ class _Changes:
 class _LogSums(NamedTuple):
     joint: Tensor  # log Σ p(x|z) p(z) [N] over all points, times the volume of a cell at level 0
     edge: Tensor  # the same [N] over those on the edge, in a strip one unit wide
+    best: Tensor  # the largest log p(x|z) p(z) dz/du [N] that was met
+    likeliest: Tensor  # and where: z [N, d]
     peak: Tensor  # the largest log p(x|z) [N] that was met
     mass: float  # log Σ p(z), times that volume
 
@@ -251,34 +271,40 @@ def _log_sums(model: LatentVariableModel, x: Tensor, lattice: _Lattice, level: i
     """Sum over the points that ``level`` adds to a lattice, in pieces."""
     chart = lattice.chart
     points, on_edge = lattice.new_points(level)
-    running = torch.full((3, len(x)), -math.inf, dtype=points.dtype, device=x.device)
-    mass = running.new_tensor(-math.inf)
-    size = max(1, ELEMENTS_PER_CHUNK // (x.shape[0] + x.shape[1]))
-    for u, edge in zip(points.split(size), on_edge.split(size), strict=True):
+    joint = torch.full(x.shape[:1], -math.inf, dtype=points.dtype, device=x.device)
+    edge, best, peak, mass = joint, joint, joint, joint[:1]
+    likeliest = x.new_zeros(len(x), chart.dimension)
+    size = max(1, min(MOST_ROWS, ELEMENTS_PER_CHUNK // (x.shape[0] + x.shape[1])))
+    for u, at_edge in zip(points.split(size), on_edge.split(size), strict=True):
         z, log_density = chart.points(u)
-        log_likelihood = pairwise_log_prob(likelihood_of(model, z), x)
+        with checked(model, x):
+            log_likelihood = pairwise_log_prob(likelihood_of(model, z), x)
         log_joint = log_likelihood + log_density
-        parts = torch.stack([log_joint.logsumexp(1), log_joint[:, edge].logsumexp(1)])
-        running[:2] = torch.logaddexp(running[:2], parts)
+        highest, where = log_joint.max(1)
+        likeliest = torch.where((highest > best)[:, None], z[where], likeliest)
+        best = torch.maximum(best, highest)
+        scaled = log_joint.sub_(highest.nan_to_num(neginf=0.0)[:, None]).exp_()
+        joint = torch.logaddexp(joint, highest + scaled.sum(1).log())
+        edge = torch.logaddexp(edge, highest + scaled[:, at_edge].sum(1).log())
         if not chart.normalized:
-            running[2] = torch.maximum(running[2], log_likelihood.amax(1))
+            peak = torch.maximum(peak, log_likelihood.amax(1))
             mass = torch.logaddexp(mass, log_density.logsumexp(0))
-    _check_defined(running[0])
-    log_cell, log_unit = chart.dimension * math.log(chart.step), -math.log(chart.step)
-    return _LogSums(running[0] + log_cell, running[1] + log_cell + log_unit, running[2], float(mass) + log_cell)
+    _check_defined(joint)
+    log_cell = chart.dimension * math.log(chart.step)
+    edge = edge + log_cell - math.log(chart.step)
+    return _LogSums(joint + log_cell, edge, best, likeliest, peak, float(mass) + log_cell)
 
 
 def _gauss_hermite_elbo(
     model: LatentVariableModel, x: Tensor, prior: td.Distribution, q: td.Distribution, order: int = 8
 ) -> Tensor:
-    """Return the ELBO [N] of a Gaussian q, or −∞ where q is not Gaussian or leaves the support of the prior."""
+    """Return the ELBO [N] of a Gaussian q, or −∞ where q is not Gaussian, or has mass beyond an edge of the prior."""
     nowhere = torch.full(x.shape[:1], -math.inf, dtype=x.dtype, device=x.device)
     try:
         z, weights = gauss_hermite(q, order)
     except TypeError:
         return nowhere
-    support = support_of(prior)
-    if support is not None and not support.check(z).all():
+    if bounded_support(prior) is not None:
         return nowhere
 
     def log_weight(z: Tensor) -> Tensor:
@@ -298,14 +324,14 @@ def _check_defined(log_sum: Tensor) -> None:
         )
 
 
-def _warn_above(tolerance: float, error: Tensor) -> None:
-    above = error > tolerance
+def _warn_above(tolerance: float, error: Tensor, allowed: Tensor) -> None:
+    above = error > allowed
     if above.any():
         row = int(error.argmax())
         warnings.warn(
             f"quadrature could not reach its tolerance of {tolerance:g} nats for {int(above.sum())} of {len(error)} "
             f"examples, the worst of them row {row}, whose numerical_error is {float(error[row]):.2g}: read log_prob "
-            "of these rows with that error, ask for a larger tolerance, or use prior_monte_carlo",
+            "of these rows with that error; in float64 rounding is smaller, and prior_monte_carlo needs no lattice",
             stacklevel=3,
         )
 
@@ -317,5 +343,12 @@ def _check_dimension(prior: td.Distribution) -> None:
             f"quadrature takes a latent dimension of 1 or 2, got {d}: n points an axis are n^{d} points in all; "
             "use importance_sampling, and look at its effective sample size"
         )
-    if getattr(support_of(prior), "is_discrete", False):
+    if _is_discrete(prior):
         raise ValueError(f"quadrature takes a continuous z, got a discrete prior, {type(prior).__name__}: sum over z")
+
+
+def _is_discrete(distribution: td.Distribution) -> bool:
+    try:
+        return bool(getattr(distribution.support, "is_discrete", False))
+    except NotImplementedError:  # a user's distribution need not declare its support
+        return False

@@ -1,0 +1,137 @@
+"""The error that is reported covers that of the arithmetic: likelihoods, dtypes, colours and sizes, against float64."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Callable
+
+import pytest
+import torch
+import torch.distributions as td
+from test_evidence import UNREACHED
+from torch import Tensor, nn
+
+from vae_tutorial import likelihoods
+from vae_tutorial.evidence import EvidenceEstimate, enumeration, quadrature
+from vae_tutorial.evidence.rounding import precision
+from vae_tutorial.likelihoods import Bernoulli, Binomial, Gaussian, HeteroscedasticGaussian, pairwise_log_prob
+from vae_tutorial.models import VAE, StandardNormal, UniformCategorical
+from vae_tutorial.networks import MLP
+from vae_tutorial.posteriors import Categorical, DiagonalGaussian
+
+LIKELIHOODS: dict[str, tuple[Callable[[nn.Module], nn.Module], int]] = {
+    "Bernoulli": (Bernoulli, 1),
+    "Binomial": (lambda net: Binomial(net, 16), 16),
+    "Gaussian": (lambda net: Gaussian(net, scale=0.3), 1),
+    "Gaussian, learned scale": (lambda net: Gaussian(net, scale=0.07, learn_scale=True), 1),
+    "Gaussian, scale per pixel": (HeteroscedasticGaussian, 1),
+}
+IMAGES: dict[str, Callable[[int, int], Tensor]] = {
+    "white": lambda n, d: torch.full((1, d), float(n)),
+    "black": lambda n, d: torch.zeros(1, d),
+    "near n": lambda n, d: (n - (torch.arange(d) % 7 == 0).double())[None],
+    "noise": lambda n, d: torch.randint(0, n + 1, (1, d)).double(),
+}
+LEVELS = (0.0, 6.0, -6.0, 100.0, -100.0)  # of the logits
+
+
+def model_of(name: str, num_pixels: int, level: float, slope: float) -> VAE:
+    """Return a VAE with one latent number whose logits, or means, are the level plus a slope times a net of z."""
+    build, _ = LIKELIHOODS[name]
+    gaussian = "Gaussian" in name
+    net = MLP(1, num_pixels * (2 if "per pixel" in name else 1), (32,))
+    with torch.no_grad():
+        net[-1].weight.mul_(slope)
+        net[-1].bias[:num_pixels] = level / 50 if gaussian else level
+    return VAE(DiagonalGaussian(nn.Linear(num_pixels, 2)), build(net), prior=StandardNormal(1))
+
+
+def exactly(model: VAE, x: Tensor, like: EvidenceEstimate) -> Tensor:
+    """Return log p(x) of the same weights in float64, from its definition: the trapezoid rule."""
+    z = torch.linspace(-9, 9, 361, dtype=torch.float64)[:, None]
+    model = copy.deepcopy(model).double()
+    with torch.no_grad():
+        base = model.likelihood(z)
+        if isinstance(base.base_dist, td.Bernoulli | td.Binomial):
+            logits, n = base.base_dist.logits, getattr(base.base_dist, "total_count", torch.ones(()))
+            terms = x * torch.nn.functional.logsigmoid(logits) + (n - x) * torch.nn.functional.logsigmoid(-logits)
+            score = (terms + torch.lgamma(n + 1.0) - torch.lgamma(x + 1) - torch.lgamma(n - x + 1)).sum(-1)
+        else:
+            score = base.log_prob(x)
+        return (score + model.prior().log_prob(z)).logsumexp(0) + math.log(18 / 360)
+
+
+@pytest.mark.filterwarnings(UNREACHED)
+@pytest.mark.parametrize("num_pixels", [784, 3072])
+@pytest.mark.parametrize("image", IMAGES)
+@pytest.mark.parametrize("name", LIKELIHOODS)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_reported_error_covers_the_arithmetic(dtype: torch.dtype, name: str, image: str, num_pixels: int) -> None:
+    torch.manual_seed(0)
+    x = IMAGES[image](LIKELIHOODS[name][1], num_pixels).double()
+    for level in LEVELS:
+        for slope in (0.0, 1e-4 if "Gaussian" in name else 2e-3):  # so that even a wrong colour moves z not far out
+            model = model_of(name, num_pixels, level, slope).to(dtype)
+            estimate = quadrature(model, x.to(dtype))
+            truth = exactly(model, x, estimate)
+            assert estimate.numerical_error is not None
+            error, reported = abs(float(estimate.log_prob) - float(truth)), float(estimate.numerical_error)
+            # float64's own truth is a sum of D terms too
+            unsure = 1e-13 * (1 + abs(float(truth))) if dtype == torch.float64 else 0.0
+            assert error <= reported + unsure, f"level {level}, slope {slope}: off by {error:.2g}, says {reported:.2g}"
+            assert reported <= 2e-5 * (1 + abs(float(truth))) + 0.02, f"level {level}: an error of {reported:.2g}"
+
+
+def test_white_paper_in_every_dtype() -> None:
+    truth = -784 * math.log1p(math.exp(-6))
+    for dtype, most in ((torch.float32, 2e-5), (torch.float64, 1e-8)):
+        model = model_of("Bernoulli", 784, 6.0, 0.0).to(dtype)
+        estimate = quadrature(model, torch.ones(1, 784, dtype=dtype))
+        assert abs(float(estimate.log_prob) - truth) <= float(estimate.numerical_error) <= most  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_sum_over_z_reports_its_rounding(dtype: torch.dtype) -> None:
+    torch.manual_seed(0)
+    decoder = nn.Linear(3, 784)
+    model = VAE(Categorical(nn.Linear(784, 3)), Bernoulli(decoder), prior=UniformCategorical(3)).to(dtype)
+    with torch.no_grad():
+        decoder.weight.mul_(200)
+    x = torch.randint(0, 2, (5, 784)).to(dtype)
+    estimate, truth = enumeration(model, x), enumeration(copy.deepcopy(model).double(), x.double())
+    error = (estimate.log_prob.double() - truth.log_prob).abs()
+    assert estimate.numerical_error is not None
+    assert (error <= estimate.numerical_error.double()).all()
+    assert (estimate.numerical_error > 0).all()
+    assert (estimate.numerical_error <= 1e4 * torch.finfo(dtype).eps * truth.log_prob.abs()).all()
+
+
+def test_products_that_torch_makes_fast_and_rough_are_reckoned_with() -> None:
+    model = model_of("Bernoulli", 9, 1.0, 1.0)
+    before = torch.get_float32_matmul_precision()
+    cpu = torch.device("cpu")
+    try:
+        found = []
+        for setting in ("highest", "high", "medium"):
+            torch.set_float32_matmul_precision(setting)
+            found.append(precision(model, torch.float32, cpu))
+            assert precision(model, torch.float64, cpu) == torch.finfo(torch.float64).eps
+    finally:
+        torch.set_float32_matmul_precision(before)
+    assert found == [torch.finfo(torch.float32).eps, 2.0**-11, 2.0**-8]
+
+
+@pytest.mark.parametrize("counts", [1, 16])
+def test_a_device_without_float64_cancels_nothing_either(counts: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    torch.manual_seed(0)
+    logits, x = 20 * torch.randn(4, 784), torch.randint(0, counts + 1, (3, 784)).float()
+    logits[0], x[0] = 6.0, counts
+    base = td.Bernoulli(logits=logits) if counts == 1 else td.Binomial(counts, logits=logits)
+    distribution = td.Independent(base, 1)
+    expected = pairwise_log_prob(distribution, x)
+    monkeypatch.setattr(likelihoods, "widest", lambda device: torch.float32)
+    found = pairwise_log_prob(distribution, x)
+    size = expected.abs() + (0 if counts == 1 else 784 * 20)  # log C(n, x) is as large as the rest
+    assert ((found - expected).abs() <= 2e-6 * size).all()
+    assert abs(float(found[0, 0]) + counts * 784 * math.log1p(math.exp(-6))) < 1e-4 * counts

@@ -1,0 +1,89 @@
+"""How far off a score may be by rounding alone: that of a network's outputs, and that of the sum over pixels."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+import torch.distributions as td
+from torch import Tensor, nn
+
+from vae_tutorial.chunks import rows_at_once
+from vae_tutorial.likelihoods import widest
+from vae_tutorial.modules import modules_of
+from vae_tutorial.protocol import LatentVariableModel, likelihood_of
+
+LAYERS = 8  # in units of the last place: what the layers of a network add up to, each as large as its outputs
+TENSOR_FLOAT_32, BFLOAT_16 = 2.0**-11, 2.0**-8
+
+
+def precision(model: LatentVariableModel, dtype: torch.dtype, device: torch.device) -> float:
+    """Return the relative precision of products in a network: the dtype's, or less where torch is set to be fast."""
+    own = torch.finfo(dtype).eps
+    if dtype != torch.float32:
+        return own
+    asked = torch.get_float32_matmul_precision()
+    convolutions = any(isinstance(module, nn.modules.conv._ConvNd) for module in modules_of(model))
+    fast = device.type == "cuda" and convolutions and torch.backends.cudnn.allow_tf32
+    return max(own, {"highest": 0.0, "high": TENSOR_FLOAT_32}.get(asked, BFLOAT_16), TENSOR_FLOAT_32 if fast else 0.0)
+
+
+def rounding_error(model: LatentVariableModel, x: Tensor, z: Tensor) -> Tensor:
+    """Estimate the error [N] that rounding leaves in log p(x_n|z_n), in nats: a few times its usual size.
+
+    ::
+
+        eps · g · Σ_j |t_j|  +  LAYERS · eps · sqrt(Σ_j (∂ log p / ∂θ_j)²) · max_j |θ_j|
+
+    The terms t_j of the sum over pixels are log p(x_j|z); of a Bernoulli or a Binomial they are n_j (1 + |logit_j|),
+    which cancel; these are summed in float64 by a product of matrices, with eps of float64 and g = D, the worst case.
+    Other terms are summed by halves, g = 1 + log₂ D.  The parameters θ come out of a network in x's
+    dtype.  A layer's rounding is as large as the largest of its outputs, and of different sign for different pixels,
+    hence the root of the squares.
+
+    Args:
+        model: anything with the three methods.
+        x: examples [N, D].
+        z: one for each of them, [N, d], such as the likeliest.
+    """
+    rows = rows_at_once(x.shape[1])
+    return torch.cat([_of_rows(model, *part) for part in zip(x.split(rows), z.split(rows), strict=True)])
+
+
+def _of_rows(model: LatentVariableModel, x: Tensor, z: Tensor) -> Tensor:
+    base = likelihood_of(model, z)
+    while isinstance(base, td.Independent):
+        base = base.base_dist
+    terms, sensitivity = _terms_and_sensitivity(base, x)
+    eps, growth = torch.finfo(x.dtype).eps, 1 + math.log2(x.shape[1])  # torch sums by halves
+    if isinstance(base, td.Bernoulli | td.Binomial):
+        eps, growth = torch.finfo(widest(x.device)).eps, float(x.shape[1])  # a product of matrices sums one by one
+        terms = getattr(base, "total_count", 1) * (1 + base.logits.abs())
+    summed = eps * growth * terms.abs().reshape(len(x), -1).sum(1)
+    return summed + LAYERS * precision(model, x.dtype, x.device) * sensitivity
+
+
+def _terms_and_sensitivity(base: td.Distribution, x: Tensor) -> tuple[Tensor, Tensor]:
+    """Return log p [N, …] of each pixel and, in units of the last place of the parameters, what these do to the sum."""
+    found = {name: value for name in base.arg_constraints if isinstance(value := vars(base).get(name), Tensor)}
+    if "logits" in found:
+        found.pop("probs", None)
+    with torch.enable_grad():
+        parameters = {name: value.detach().clone() for name, value in found.items()}
+        free = {name: value.requires_grad_() for name, value in parameters.items() if name != "total_count"}
+        try:
+            build: Any = type(base)
+            terms = build(**parameters, validate_args=False).log_prob(x)
+        except (TypeError, ValueError):  # a class of the user's own that is built in another way
+            return base.log_prob(x), torch.zeros_like(x[:, 0])
+        gradients = torch.autograd.grad(terms.sum(), list(free.values()), allow_unused=True)
+    total = torch.zeros_like(x[:, 0])
+    for (name, value), gradient in zip(free.items(), gradients, strict=True):
+        if gradient is not None:
+            size = value.detach().abs()
+            positive = base.arg_constraints[name] is td.constraints.positive  # made by exp or softplus, each by itself
+            largest = size.flatten(1).amax(1).view(-1, *[1] * (size.ndim - 1))
+            scale = size * (1 + size.log().abs()) if positive else largest
+            total += (gradient * scale).square().flatten(1).sum(1)
+    return terms.detach(), total.sqrt()
