@@ -150,7 +150,8 @@ def best_diagonal(model: vt.models.VAE, x: Tensor, steps: int, samples: int) -> 
 def families(seed: int, model: vt.models.VAE, digits: Any) -> dict[str, Any]:
     """Return the mean approximation gap of both families on 75 held-out digits, for both lengths of the fit."""
     x = digits.test[:75]
-    exact, row = log_p(model, x), {"decoder": seed}
+    exact = log_p(model, x)
+    row: dict[str, Any] = {"decoder": seed}
     for name, (steps, samples) in FITS.items():
         torch.manual_seed(0)
         diagonal = best_diagonal(model, x, steps, samples)
