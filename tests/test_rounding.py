@@ -135,3 +135,34 @@ def test_a_device_without_float64_cancels_nothing_either(counts: int, monkeypatc
     size = expected.abs() + (0 if counts == 1 else 784 * 20)  # log C(n, x) is as large as the rest
     assert ((found - expected).abs() <= 2e-6 * size).all()
     assert abs(float(found[0, 0]) + counts * 784 * math.log1p(math.exp(-6))) < 1e-4 * counts
+
+
+class Plain(td.Distribution):
+    """x ~ N(z, 1), with a density and nothing else."""
+
+    def __init__(self, z: torch.Tensor) -> None:
+        super().__init__(z.shape[:1], z.shape[1:], validate_args=False)
+        self.z = z
+
+    def log_prob(self, value: torch.Tensor) -> torch.Tensor:
+        return td.Independent(td.Normal(self.z, 1.0), 1).log_prob(value)
+
+
+class OfPlain:
+    """z ~ N(0, 1), x|z by a distribution that names no parameters."""
+
+    def prior(self) -> td.Distribution:
+        return td.Independent(td.Normal(torch.zeros(1), torch.ones(1)), 1)
+
+    def likelihood(self, z: torch.Tensor) -> td.Distribution:
+        return Plain(z)
+
+    def posterior(self, x: torch.Tensor) -> td.Distribution:
+        return td.Independent(td.Normal(x / 2, 0.5**0.5), 1)
+
+
+@pytest.mark.usefixtures("double_precision")
+def test_a_distribution_that_names_no_parameters_is_scored_all_the_same() -> None:
+    x = torch.tensor([[0.3], [-2.0]])
+    expected = td.Normal(0.0, 2**0.5).log_prob(x[:, 0])
+    torch.testing.assert_close(quadrature(OfPlain(), x).log_prob, expected, rtol=0, atol=1e-8)

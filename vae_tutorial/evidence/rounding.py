@@ -66,7 +66,11 @@ def _of_rows(model: LatentVariableModel, x: Tensor, z: Tensor) -> Tensor:
 
 def _terms_and_sensitivity(base: td.Distribution, x: Tensor) -> tuple[Tensor, Tensor]:
     """Return log p [N, …] of each pixel and, in units of the last place of the parameters, what these do to the sum."""
-    found = {name: value for name in base.arg_constraints if isinstance(value := vars(base).get(name), Tensor)}
+    try:
+        names = list(base.arg_constraints)
+    except NotImplementedError:  # a distribution of the user's own need not name its parameters
+        return base.log_prob(x), torch.zeros_like(x[:, 0])
+    found = {name: value for name in names if isinstance(value := vars(base).get(name), Tensor)}
     if "logits" in found:
         found.pop("probs", None)
     with torch.enable_grad():
