@@ -94,7 +94,7 @@ def posterior_of(model: LatentVariableModel, x: Tensor, prior: td.Distribution) 
 
 
 def log_density(distribution: td.Distribution, z: Tensor) -> Tensor:
-    """Return the log-density of p(z) or q(z|x) at z [*sample, *batch, d], and −∞ wherever z is outside of its support.
+    """Return the log-density of p(z) or q(z|x) at z […, d], and −∞ wherever z is outside of its support.
 
     torch raises there, or, where validation is off, may return a finite number: the formula of the density, continued
     past its edge.
@@ -143,7 +143,7 @@ def elementwise(support: td.constraints.Constraint) -> td.constraints.Constraint
 
 
 def is_inside(support: td.constraints.Constraint, z: Tensor) -> Tensor:
-    """Tell which z [*sample, d] lie in a support: booleans [*sample]."""
+    """Tell which z […, d] lie in a support: booleans […]."""
     inside = support.check(z)
     return inside if inside.ndim < z.ndim else inside.all(-1)
 

@@ -51,7 +51,7 @@ def annealed_importance_sampling(
     steps β_t follow a sigmoid, dense at both ends.  A pilot run of its own adapts the step size of each example at each
     temperature to an acceptance of 0.7; then the sizes are frozen, since a chain that adapts to itself would bias w.
     Where the prior's support has an edge, the chains walk in coordinates u in which it has none, z = T(u) with torch's
-    ``biject_to``, and f_t carries log |dT/du|; where torch knows no T, a step over the edge is rejected.
+    ``biject_to``, and f_t carries ``log |dT/du|``; where torch knows no T, a step over the edge is rejected.
 
     Where x was simulated by the model and the z that made it is known, that z is an exact draw from p(z|x): pass it,
     and the chains run backwards from it.  The estimate is then a stochastic upper bound, and the two enclose log p(x).
