@@ -65,7 +65,7 @@ def rate_per_dimension(model: LatentVariableModel, x: Tensor) -> Tensor:
         TypeError: prior or posterior does not factorise into Gaussians.
     """
     check_observations(model, x)
-    with measuring(model, x):
+    with measuring(model, x) as x:
         prior = prior_of(model)
         q = encode(model, x, prior)
         check_posterior(q, x.device)
@@ -92,7 +92,7 @@ def active_units(model: LatentVariableModel, x: Tensor, threshold: float = 0.01,
     check_positive(threshold, "threshold", allow_zero=True)
     check_observations(model, x)
     check_count(len(x), "the number of examples", minimum=2)
-    with measuring(model, x):
+    with measuring(model, x) as x:
         q = encode(model, x, prior_of(model))
         check_posterior(q, x.device)
         return _variance_of_means(q, num_samples) > threshold
@@ -118,7 +118,7 @@ def rate_decomposition(model: LatentVariableModel, x: Tensor, num_samples: int =
     """
     check_count(num_samples, "num_samples")
     check_observations(model, x)
-    with measuring(model, x):
+    with measuring(model, x) as x:
         prior = prior_of(model)
         q = encode(model, x, prior)
         check_posterior(q, x.device)
@@ -152,7 +152,7 @@ def refit_gaussian_prior(model: LatentVariableModel, x: Tensor) -> td.Multivaria
         ValueError: bad ``x``.
     """
     check_observations(model, x)
-    with measuring(model, x):
+    with measuring(model, x) as x:
         q = encode(model, x, prior_of(model))
         location_and_scale(rows_of(q, slice(1)))  # refuses a q that is not Gaussian
         check_posterior(q, x.device)
@@ -189,7 +189,7 @@ def refit_mixture_prior(
         raise ValueError(f"num_components must be at most the number of examples, {len(x)}, got {num_components}")
     from sklearn.mixture import GaussianMixture  # a slow import that no other function needs
 
-    with measuring(model, x):
+    with measuring(model, x) as x:
         q = encode(model, x, prior_of(model))
         check_posterior(q, x.device)
         codes = q.sample((num_samples,)).flatten(0, 1)
@@ -228,7 +228,7 @@ def inference_gaps(
     if log_prob.shape != x.shape[:1]:
         raise ValueError(f"log_prob has shape {list(log_prob.shape)}, but must be {list(x.shape[:1])}: one for each x")
     check_count(num_samples, "num_samples")
-    with measuring(model, x):
+    with measuring(model, x) as x:
         prior = prior_of(model)
         best_elbo = _elbo(model, x, prior, posterior_of(WithPosterior(model, best), x, prior), num_samples)
         own_elbo = _elbo(model, x, prior, encode(model, x, prior), num_samples)

@@ -166,10 +166,11 @@ def check_posterior(q: td.Distribution, device: torch.device) -> None:
 
 
 @contextmanager
-def measuring(model: LatentVariableModel, x: Tensor) -> Iterator[None]:
+def measuring(model: LatentVariableModel, x: Tensor) -> Iterator[Tensor]:
     """Hold the model in evaluation mode while numbers are computed from an ``x`` that has been checked.
 
-    No gradient is kept.  An inference mode around the call is left for the block, so that gradients in z can be taken.
+    No gradient is kept.  An inference mode around the call is left for the block, so that gradients in z can be taken;
+    the tensor that is given to the block is x, or, where x was made under that mode, a copy that gradients may meet.
 
     Raises:
         TypeError: ``x`` has less than the precision of float32.
@@ -177,15 +178,17 @@ def measuring(model: LatentVariableModel, x: Tensor) -> Iterator[None]:
     """
     _check_precision(x)
     outside = torch.inference_mode(False) if torch.is_inference_mode_enabled() else nullcontext()
-    with outside, torch.no_grad(), trusted(model, x), evaluation_mode(model):
+    with outside, torch.no_grad(), evaluation_mode(model):
+        usable = x.clone() if x.is_inference() else x
         try:
-            yield
+            with trusted(model, usable):
+                yield usable
         except RuntimeError as error:
             if "nference tensor" not in str(error):
                 raise
             raise RuntimeError(
                 "a tensor of the model was made under torch.inference_mode(), where no gradient can be taken of what "
-                "is computed with it, and this function moves z along a gradient: build or load the model outside of "
+                "is computed with it, and this function takes gradients in z: build or load the model outside of "
                 "that block; calling the function inside of it does no harm"
             ) from error
 

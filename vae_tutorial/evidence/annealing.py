@@ -87,9 +87,9 @@ def annealed_importance_sampling(
         raise ValueError(f"annealing moves a continuous z, got a discrete prior, {type(prior).__name__}: sum over z")
     if exact_posterior_sample is not None:
         _check_exact_sample(exact_posterior_sample, x, prior)
-    with measuring(model, x):
+    with measuring(model, x) as x:
         prior = prior_of(model)  # of tensors that a gradient may pass, whatever mode surrounds the call
-        path = _Path(model, _with_version(x), num_leapfrog, _sigmoid_schedule(num_steps, x), _bijection(prior))
+        path = _Path(model, x, num_leapfrog, _sigmoid_schedule(num_steps, x), _bijection(prior))
         frozen = path.run(prior.sample((num_samples, len(x))), step_sizes=None).step_sizes
         if exact_posterior_sample is None:
             fresh = prior.sample((num_samples, len(x)))

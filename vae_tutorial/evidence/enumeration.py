@@ -38,7 +38,7 @@ def enumeration(model: LatentVariableModel, x: Tensor) -> EvidenceEstimate:
     z = prior.enumerate_support(expand=False)
     if len(z) > MAX_VALUES:
         raise ValueError(f"z has {len(z)} values, at most {MAX_VALUES} are summed: use prior_monte_carlo")
-    with measuring(model, x):
+    with measuring(model, x) as x:
         parts = z.split(max(1, ELEMENTS // (len(x) + x.shape[1])))
         log_joint = [log_likelihood_of_all(model, x, part) + prior.log_prob(part) for part in parts]
         log_prob: Tensor = torch.stack([part.logsumexp(1) for part in log_joint]).logsumexp(0)

@@ -50,7 +50,7 @@ def prior_monte_carlo(model: LatentVariableModel, x: Tensor, num_samples: int) -
     check_count(num_samples, "num_samples")
     check_observations(model, x)
     running = RunningMean(x[:, 0])
-    with measuring(model, x):
+    with measuring(model, x) as x:
         prior = prior_of(model)
         for size in sample_sizes(num_samples, x.shape[0] + x.shape[1]):
             running.update(log_likelihood_of_all(model, x, prior.sample((size,))).T)
@@ -94,7 +94,7 @@ def importance_sampling(
     """
     check_count(num_samples, "num_samples")
     check_observations(model, x)
-    with measuring(model, x):
+    with measuring(model, x) as x:
         if proposal is not None:
             return _one_proposal(model, x, num_samples, _matched_batch(proposal, model, x))
         return _defensive(model, x, num_samples)

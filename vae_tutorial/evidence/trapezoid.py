@@ -91,7 +91,7 @@ def quadrature(model: LatentVariableModel, x: Tensor, tolerance: float | None = 
     tolerance = DEFAULT_TOLERANCE.get(x.dtype, 1e-2) if tolerance is None else tolerance
     check_positive(tolerance, "tolerance")
     _check_dimension(prior_of(model))
-    with measuring(model, x):
+    with measuring(model, x) as x:
         integral = _Integral(model, x, tolerance)
         log_prob, error = integral.settle()
     allowed = (2 * integral.rounding).clamp(min=tolerance) if within_reach else torch.full_like(error, tolerance)

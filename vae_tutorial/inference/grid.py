@@ -120,7 +120,7 @@ def grid_posterior(
             density at any point, or a prior or q whose draws are NaN.
     """
     axes, points, cell = _grid(model, x, num_points, low, high)
-    with measuring(model, x):
+    with measuring(model, x) as x:
         log_joint = _log_joint_of_all(model, x, points)
         log_normalizer = _checked_normalizer(log_joint.logsumexp(1) + math.log(cell))
     return GridPosterior(axes, points, log_joint - log_normalizer[:, None], log_normalizer, cell)
@@ -142,7 +142,7 @@ def _grid(
         raise ValueError(
             f"a grid takes a continuous z, got a discrete prior, {type(prior_of(model)).__name__}: sum over z"
         )
-    with measuring(model, x):
+    with measuring(model, x) as x:
         axes, cell = _axes(model, x, num_points, low, high)
         return axes, torch.cartesian_prod(*axes).view(-1, d), cell
 
@@ -190,7 +190,7 @@ def kl_to_posterior(
         ValueError: as ``grid_posterior``.
     """
     _, points, cell = _grid(model, x, num_points, None, None)
-    with measuring(model, x):
+    with measuring(model, x) as x:
         q_of_x = encode(model, x, prior_of(model)) if q is None else q
         location_and_scale(q_of_x)  # refuses a q that is not Gaussian
         if bounded_support(prior_of(model)) is not None:

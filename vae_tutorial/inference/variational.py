@@ -66,7 +66,7 @@ def fit_posterior(
     check_count(num_samples, "num_samples")
     check_positive(learning_rate, "learning_rate")
     check_observations(model, x)
-    with measuring(model, x):
+    with measuring(model, x) as x:
         prior = prior_of(model)
         if bounded_support(prior) is not None:
             raise ValueError(
@@ -80,7 +80,6 @@ def fit_posterior(
         fits = []
         for n in range(0, len(x), size):
             rows, own = x[n : n + size], rows_of(start, slice(n, n + size))
-            rows = rows.clone() if rows.is_inference() else rows
             with torch.enable_grad():
                 fits.append(_fit(model, rows, own, prior, full, num_steps, num_samples, learning_rate))
     whole = joined(fits)
