@@ -124,6 +124,16 @@ def test_gradients_of_pairs_and_matches_are_those_of_broadcasting(name: str) -> 
     assert_close(torch.autograd.grad(matched_log_prob(family(z), x).sum(), z)[0], expected, f"{name}: matches")
 
 
+@pytest.mark.parametrize("counts", [1, 16])
+def test_gradients_are_right_at_logits_of_zero(counts: int) -> None:
+    logits, x = torch.zeros(2, 3, requires_grad=True), torch.tensor([[0.0, 1.0, 1.0], [1.0, 1.0, 0.0]])
+    for score in (pairwise_log_prob, matched_log_prob):
+        (gradient,) = torch.autograd.grad(score(Binomial(nn.Identity(), counts)(logits), x).sum(), logits)
+        every = x.sum(0).expand(2, 3) - 2 * counts / 2  # both examples under each of the two
+        expected = every if score is pairwise_log_prob else x - counts / 2
+        assert_close(gradient, expected, f"{score.__name__}: x − n/2")
+
+
 def test_extreme_logits_stay_exact() -> None:
     logits, x = torch.tensor([[-800.0, 800.0]]), torch.tensor([[0.0, 1.0], [1.0, 0.0]])
     for distribution in (Bernoulli(nn.Identity())(logits), Binomial(nn.Identity(), total_count=1)(logits)):

@@ -6,6 +6,7 @@ Each wraps a network that maps z [M, d] to parameters; an output of more than tw
 from __future__ import annotations
 
 import math
+from contextlib import AbstractContextManager, nullcontext
 from typing import TypeVar
 
 import torch
@@ -120,13 +121,14 @@ class HeteroscedasticGaussian(nn.Module):
 def pairwise_log_prob(distribution: td.Distribution, x: Tensor) -> Tensor:
     """Score every x under every member of a batch of distributions: log p_g(x_n).
 
-    A Bernoulli and a Binomial of n trials are one matrix product instead of an [N, G, D] array::
+    A Bernoulli and a Binomial of n trials are products of matrices instead of an [N, G, D] array::
 
-        log p_g(x) = x · logits_g − Σ_j n_j softplus(logits_gj) + Σ_j log C(n_j, x_j)
+        log p_g(x) = x · min(l_g, 0) − (n − x) · max(l_g, 0) + Σ_j n_j log sigmoid |l_gj| + Σ_j log C(n_j, x_j)
 
-    The difference cancels where a pixel is certain, so it is taken in float64, whatever the dtype of x and whatever
-    ``torch.autocast`` says; the result has x's dtype, and float32 at least.  (A device without float64 takes two
-    products, in which nothing cancels, at twice the time.)  Other families are broadcast.
+    with l the logits: no term but the last is above 0, so nothing cancels.  For x in float32 they are one product,
+    x · l_g − Σ_j n_j softplus(l_gj), which cancels where a pixel is certain, and so is taken in float64.  What
+    ``torch.autocast`` says is of no account; the result has x's dtype, and float32 at least.  Other families are
+    broadcast.
 
     Args:
         distribution: batch [G], event [D].
@@ -176,7 +178,7 @@ def matched_log_prob(distribution: td.Distribution, x: Tensor) -> Tensor:
             logits, counts, x = trials
             logits = logits.unflatten(0, (-1, num_examples))
             if counts is None:  # x is 0 or 1, and picks the sign of its logit
-                return F.logsigmoid(logits * (2 * x - 1)).sum(-1)
+                return -F.softplus(logits * (1 - 2 * x), threshold=40.0).sum(-1)
             on, off = F.logsigmoid(logits), F.logsigmoid(-logits)
             return (
                 torch.linalg.vecdot(on, x) + torch.linalg.vecdot(off, counts - x) + _log_choose(counts, x).to(x.dtype)
@@ -185,9 +187,10 @@ def matched_log_prob(distribution: td.Distribution, x: Tensor) -> Tensor:
         return distribution.log_prob(repeated).unflatten(0, (-1, num_examples))
 
 
-def _own_precision(x: Tensor) -> torch.autocast:
+def _own_precision(x: Tensor) -> AbstractContextManager[object]:
     """Leave ``torch.autocast``, under which a product of two matrices has 8 bits."""
-    return torch.autocast(x.device.type, enabled=False)
+    under_autocast = torch.is_autocast_enabled(x.device.type)
+    return torch.autocast(x.device.type, enabled=False) if under_autocast else nullcontext()
 
 
 def _trials(distribution: td.Distribution, x: Tensor) -> tuple[Tensor, Tensor | None, Tensor] | None:
@@ -203,10 +206,10 @@ def _trials(distribution: td.Distribution, x: Tensor) -> tuple[Tensor, Tensor | 
 
 
 def _pairwise_trials(logits: Tensor, counts: Tensor | None, x: Tensor) -> Tensor:
-    """Return log p_g(x_n) [N, G] for logits [G, D]: a small difference of two large numbers, and so in float64."""
-    wide = widest(x.device)
-    n = (torch.ones_like(x[0]) if counts is None else counts).to(wide)
-    score = _difference(logits.to(wide), n, x.to(wide)) if wide == torch.float64 else _one_sign(logits, n, x)
+    """Return log p_g(x_n) [N, G] for logits [G, D], right to the precision of x."""
+    n, wide = torch.ones_like(x[0]) if counts is None else counts, widest(x.device)
+    # One product in float64 is faster than two in float32.
+    score = _one_sign(logits, n, x) if x.dtype == wide else _difference(logits.to(wide), n.to(wide), x.to(wide))
     return (score if counts is None else score + _log_choose(n, x)[:, None]).to(x.dtype)
 
 
@@ -215,9 +218,11 @@ def _difference(logits: Tensor, n: Tensor, x: Tensor) -> Tensor:
 
 
 def _one_sign(logits: Tensor, n: Tensor, x: Tensor) -> Tensor:
-    """Return the same by log σ(l) = −relu(−l) − log(1 + e^−|l|): no term is above 0."""
-    certain = x @ (-logits).relu().T + (n - x) @ logits.relu().T
-    return -certain - F.softplus(-logits.abs(), threshold=40.0) @ n
+    """Return the same by log sigmoid(l) = min(l, 0) + log sigmoid(|l|): no term is above 0."""
+    size = logits.abs()
+    below = (logits - size) / 2  # min(l, 0), with the right slope, a half, at 0
+    score = torch.addmm(F.logsigmoid(size) @ n, x, below.T)
+    return torch.addmm(score, n - x, (logits - below).T, alpha=-1)
 
 
 def widest(device: torch.device) -> torch.dtype:

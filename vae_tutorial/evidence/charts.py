@@ -17,7 +17,8 @@ from vae_tutorial.protocol import bounded_support, is_inside
 
 REACH = 8.0  # standard deviations of a Gaussian that a lattice covers at first: all but 1e-15 of its mass
 REACH_OF_NEEDLE = 6.0  # of a mixture's narrow component: all but 2e-9
-REACH_OF_SINH = 4.0  # 27 standard deviations
+REACHES_OF_SINH = (4.0, 6.0, 9.0, 14.0, 21.0, 31.0)  # from 27 standard deviations to 10^13: as far as the tail asks
+REST = 1e-7  # of a prior's mass, beyond the reach
 STEP = 0.5
 STEP_OF_NEEDLE = 2.0  # at half of it the trapezoid rule already gives a Gaussian's mass to 1e-8
 NARROW = 0.125  # standard deviations of the prior: a component this narrow has a chart of its own
@@ -95,7 +96,7 @@ class TransformedChart:
     """
 
     normalized, follows_q = False, True
-    step, reach = STEP, REACH_OF_SINH
+    step = STEP
 
     def __init__(self, prior: td.Distribution, dtype: torch.dtype, device: torch.device) -> None:
         self.prior, self.support = prior, bounded_support(prior)
@@ -106,6 +107,7 @@ class TransformedChart:
         self.location, self.scale = location.to(dtype), spread.to(dtype)
         self.centre = self.to_support(self.location)
         self.dimension = len(location)
+        self.reach = self._reach()
 
     def points(self, u: Tensor) -> tuple[Tensor, Tensor]:
         """See ``Chart``; a point that rounding puts on the edge of the support, or beyond, has no mass."""
@@ -118,7 +120,7 @@ class TransformedChart:
         if self.support is not None:
             inside &= is_inside(self.support, z.to(self.dtype))
         z = torch.where(inside[:, None], z, self.centre).to(self.dtype)
-        log_density = self.prior.log_prob(z).to(log_volume) + log_volume
+        log_density = self._log_prob(z).to(log_volume) + log_volume
         return z, log_density.masked_fill(~(inside & (log_density < math.inf)), -math.inf)
 
     def cover(self, location: Tensor, half_width: Tensor) -> tuple[Tensor, Tensor]:
@@ -126,6 +128,26 @@ class TransformedChart:
         corners = torch.stack([location - half_width, location + half_width]).to(self.location)
         low, high = ((self.to_support.inv(corners) - self.location) / self.scale).asinh()
         return low, high
+
+    def _log_prob(self, z: Tensor) -> Tensor:
+        try:
+            return self.prior.log_prob(z)
+        except ValueError as error:  # of torch's, with all the numbers
+            raise ValueError(
+                f"the prior, a {type(self.prior).__name__}, refuses to score a z that lies within the support it "
+                f"declares ({self.support or 'all real numbers'}): give it a property support that is true, or build "
+                "it and its parts with validate_args=False"
+            ) from error
+
+    def _reach(self) -> float:
+        """Return how far out the lattice has to go until little lies in a strip, one unit wide, along its edge."""
+        for reach in REACHES_OF_SINH:
+            axis = torch.arange(-reach, reach + STEP / 2, STEP, dtype=self.location.dtype, device=self.location.device)
+            u = torch.cartesian_prod(*[axis] * self.dimension).view(-1, self.dimension)
+            _, log_density = self.points(u[(u.abs() > reach - STEP / 2).any(1)])
+            if float(log_density.exp().sum()) * STEP ** (self.dimension - 1) < REST:
+                break
+        return reach
 
 
 def charts_of(prior: td.Distribution, dtype: torch.dtype, device: torch.device) -> list[Chart]:

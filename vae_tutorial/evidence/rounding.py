@@ -34,13 +34,12 @@ def rounding_error(model: LatentVariableModel, x: Tensor, z: Tensor) -> Tensor:
 
     ::
 
-        eps · g · Σ_j |t_j|  +  LAYERS · eps · sqrt(Σ_j (∂ log p / ∂θ_j)²) · max_j |θ_j|
+        eps · (1 + log₂ D) · Σ_j |t_j|  +  LAYERS · eps · sqrt(Σ_j (∂ log p / ∂θ_j)²) · max_j |θ_j|
 
-    The terms t_j of the sum over pixels are log p(x_j|z); of a Bernoulli or a Binomial they are n_j (1 + |logit_j|),
-    which cancel; these are summed in float64 by a product of matrices, with eps of float64 and g = D, the worst case.
-    Other terms are summed by halves, g = 1 + log₂ D.  The parameters θ come out of a network in x's
-    dtype.  A layer's rounding is as large as the largest of its outputs, and of different sign for different pixels,
-    hence the root of the squares.
+    The terms t_j of the sum over pixels are log p(x_j|z), and those of log C(n, x).  (Those of a Bernoulli or a
+    Binomial in float32 are summed in float64, where they cancel: D · eps of float64 · Σ_j n_j (1 + |logit_j|).)  The
+    parameters θ come out of a network in x's dtype.  A layer's rounding is as large as the largest of its outputs, and
+    of different sign for different pixels, hence the root of the squares.
 
     Args:
         model: anything with the three methods.
@@ -56,12 +55,24 @@ def _of_rows(model: LatentVariableModel, x: Tensor, z: Tensor) -> Tensor:
     while isinstance(base, td.Independent):
         base = base.base_dist
     terms, sensitivity = _terms_and_sensitivity(base, x)
-    eps, growth = torch.finfo(x.dtype).eps, 1 + math.log2(x.shape[1])  # torch sums by halves
+    summed = (1 + math.log2(x.shape[1])) * torch.finfo(x.dtype).eps * _total(terms)
     if isinstance(base, td.Bernoulli | td.Binomial):
-        eps, growth = torch.finfo(widest(x.device)).eps, float(x.shape[1])  # a product of matrices sums one by one
-        terms = getattr(base, "total_count", 1) * (1 + base.logits.abs())
-    summed = eps * growth * terms.abs().reshape(len(x), -1).sum(1)
+        summed = summed + _of_trials(base, x)
     return summed + LAYERS * precision(model, x.dtype, x.device) * sensitivity
+
+
+def _of_trials(base: td.Bernoulli | td.Binomial, x: Tensor) -> Tensor:
+    """Return what float64 leaves of its own: in log C(n, x), and in the difference that float32 is summed by."""
+    wide = widest(x.device)
+    n = base.total_count if isinstance(base, td.Binomial) else torch.ones_like(x)
+    terms = torch.lgamma(n + 1) * (1 + math.log2(x.shape[1]))
+    if x.dtype != wide:
+        terms = terms + x.shape[1] * n * (1 + base.logits.abs())
+    return torch.finfo(wide).eps * _total(terms)
+
+
+def _total(terms: Tensor) -> Tensor:
+    return terms.abs().reshape(len(terms), -1).sum(1)
 
 
 def _terms_and_sensitivity(base: td.Distribution, x: Tensor) -> tuple[Tensor, Tensor]:
@@ -81,6 +92,8 @@ def _terms_and_sensitivity(base: td.Distribution, x: Tensor) -> tuple[Tensor, Te
             terms = build(**parameters, validate_args=False).log_prob(x)
         except (TypeError, ValueError):  # a class of the user's own that is built in another way
             return base.log_prob(x), torch.zeros_like(x[:, 0])
+        if not terms.requires_grad:
+            return terms, torch.zeros_like(x[:, 0])
         gradients = torch.autograd.grad(terms.sum(), list(free.values()), allow_unused=True)
     total = torch.zeros_like(x[:, 0])
     for (name, value), gradient in zip(free.items(), gradients, strict=True):

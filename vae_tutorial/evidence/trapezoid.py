@@ -52,8 +52,9 @@ def quadrature(model: LatentVariableModel, x: Tensor, tolerance: float | None = 
 
     The error reported is the largest of four estimates, plus one of rounding: of the parameters that the network
     returns in x's dtype, at the likeliest z, and of the sum over pixels.  First, the change made by the last halving,
-    times the factor by which the changes shrink.  One change may be small by accident, so at least two are looked at,
-    each counts as no smaller than the square of the one before, and the worse of the last two factors is taken.
+    times r + r² + …, where r is the factor by which the changes shrink.  One change may be small by accident, so at
+    least two are looked at, each counts as no smaller than the square of the one before, and the worse of the last two
+    factors is taken.
     Second, the mass in a strip along the lattice's edge, one unit wide, or infinity where that is more than a tenth.
     Third, the amount by which the ELBO of the model's Gaussian q, by Gauss–Hermite quadrature, exceeds the result: it
     finds a peak that lies between the points.  Fourth, the prior's own mass on the lattice, as far as it is not 1, at
@@ -160,7 +161,7 @@ class _Integral:
             self._start()
             if attempt == ENLARGEMENTS or (self.edges().sum(0) <= LARGEST_EDGE).all():
                 self._refine()
-            crowded = (self.edges() > self.target() / len(self.lattices)).any(1)
+            crowded = (self.edges() > self.target().clamp(max=LARGEST_EDGE) / len(self.lattices)).any(1)
             if not crowded.any() or attempt == ENLARGEMENTS:
                 break
             for lattice, grows in zip(self.lattices, crowded, strict=True):
@@ -174,7 +175,7 @@ class _Integral:
 
     def edges(self) -> Tensor:
         """Return the shares [parts, N] of p(x) in a strip one unit wide along the edge of each lattice."""
-        return (self.log_edges - self.log_sum).exp() * 2.0**self.level
+        return ((self.log_edges - self.log_sum).exp() * 2.0**self.level).nan_to_num(nan=0.0, posinf=math.inf)
 
     def _start(self) -> None:
         """Forget all points, and take those of level 0."""
@@ -191,10 +192,11 @@ class _Integral:
     def _refine(self) -> None:
         """Halve the step until the error of each example is below the tolerance, or the points run out."""
         most = MAX_POINTS[self.lattices[0].chart.dimension] + POINTS_OF_NEEDLE * (len(self.lattices) - 1)
+        rounded = 1e3 * torch.finfo(self.x.dtype).eps  # mass that no finer lattice brings back, close to an edge
         level = 1
         while sum(lattice.num_points(level) for lattice in self.lattices) <= most:
             missed, target = self.lower_bound - self.log_prob, self.target()
-            unsettled = (self.moved.error > target) | (missed > target) | (self.missing_mass > 0)
+            unsettled = (self.moved.error > target) | (missed > target) | (self.missing_mass > rounded)
             if not unsettled.any():
                 return
             self._take(level, unsettled.nonzero()[:, 0])
@@ -227,7 +229,7 @@ class _Integral:
         """Return by how much the prior's mass on the lattices is not 1, as far as that is no accident."""
         if all(lattice.chart.normalized for lattice in self.lattices):
             return 0.0
-        resolved = abs(mass - 1) <= max(UNRESOLVED_MASS, 1e3 * torch.finfo(self.x.dtype).eps)
+        resolved = abs(mass - 1) <= max(UNRESOLVED_MASS, 16 * torch.finfo(self.x.dtype).eps)
         return 0.0 if resolved else abs(mass - 1)
 
     def _error(self) -> Tensor:
@@ -236,7 +238,8 @@ class _Integral:
         shortfall = (self.lower_bound - self.log_prob).clamp(min=0)
         unseen = (self.missing_mass * (self.log_peak - self.log_prob).exp()).log1p()
         unseen = torch.where(self.missing_mass > 0, unseen, 0.0)
-        return torch.stack([self.moved.error, edge, shortfall, unseen]).nan_to_num(nan=math.inf).amax(0)
+        error = torch.stack([self.moved.error, edge, shortfall, unseen]).amax(0)
+        return torch.where(error.isnan(), math.inf, error)  # of an x that has no density at any point
 
 
 class _Changes:
@@ -252,7 +255,9 @@ class _Changes:
         # Halving the step squares the error of a smooth integrand: a change below the last one's square is an accident.
         square = torch.where(before < 1, before.square(), 0.0)
         ratio = torch.where(before.isfinite() & (before > 0), change / before, 1.0).clamp(max=1)
-        error = torch.maximum(change, square) * torch.maximum(ratio, self.ratio[rows])
+        worse = torch.maximum(ratio, self.ratio[rows])
+        rest = worse / (1 - worse.clamp(max=0.5))  # r + r² + r³ + …, and no more than 1
+        error = torch.maximum(change, square) * rest.clamp(max=1)
         self.error[rows] = torch.where(self.count[rows] > 1, error, math.inf)
         self.last[rows], self.ratio[rows] = change, ratio
         self.count[rows] += 1
@@ -310,7 +315,11 @@ def _gauss_hermite_elbo(
     def log_weight(z: Tensor) -> Tensor:
         return matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x) + prior.log_prob(z) - q.log_prob(z)
 
-    return expectation(log_weight, z, weights)
+    try:
+        bound = expectation(log_weight, z, weights)
+    except ValueError:  # torch's, of a prior that declares a support larger than its own
+        return nowhere
+    return bound.nan_to_num(nan=-math.inf, neginf=-math.inf)
 
 
 def _check_defined(log_sum: Tensor) -> None:
@@ -325,7 +334,7 @@ def _check_defined(log_sum: Tensor) -> None:
 
 
 def _warn_above(tolerance: float, error: Tensor, allowed: Tensor) -> None:
-    above = error > allowed
+    above = (error > allowed) | error.isinf()
     if above.any():
         row = int(error.argmax())
         warnings.warn(
