@@ -263,6 +263,7 @@ HOLDERS: dict[str, Callable[[], Any]] = {
     ),
 }
 MEASURES = [
+    "quadrature",
     "prior_monte_carlo",
     "importance_sampling",
     "annealed_importance_sampling",

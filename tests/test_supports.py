@@ -18,6 +18,13 @@ from vae_tutorial.diagnostics import active_units, inference_gaps, rate_decompos
 from vae_tutorial.evidence import annealed_importance_sampling, importance_sampling, prior_monte_carlo
 from vae_tutorial.inference import fit_posterior, grid_posterior, kl_to_posterior
 from vae_tutorial.models import LinearGaussian, WithPosterior, WithPrior
+from vae_tutorial.objectives import (
+    elbo,
+    elbo_terms_by_quadrature,
+    iwae_bound,
+    score_function_elbo,
+    sticking_the_landing_elbo,
+)
 
 pytestmark = pytest.mark.usefixtures("double_precision")
 X = torch.tensor([[-1.0], [0.0], [1.0]], dtype=torch.float64)
@@ -308,6 +315,22 @@ def test_a_model_with_another_prior_can_be_trained() -> None:
     before = [parameter.detach().clone() for parameter in model.parameters()]
     zoo.CALLS["fit"](wrapper, x)
     assert all(not torch.equal(a, b) for a, b in zip(before, model.parameters(), strict=True))
+
+
+@pytest.mark.usefixtures("validation")
+@pytest.mark.parametrize("family", zoo.edged_priors())
+def test_no_bound_exceeds_log_p_where_q_reaches_beyond_the_edge(family: str) -> None:
+    model = zoo.Edged(zoo.edged_priors()[family])
+    truth, many = zoo.log_prob_of_edged(family, X), X.repeat(4000, 1)
+    for gradient in ("reparameterized", "doubly reparameterized"):
+        bound = iwae_bound(model, many, 8, gradient=gradient).view(-1, 3)
+        assert not bound.isnan().any()
+        assert_mean((bound - truth).exp(), 1.0, f"{family}, {gradient}: E[p̂] / p(x)", errors=5)
+    for objective in (elbo, score_function_elbo, sticking_the_landing_elbo):
+        values = objective(model, many).view(-1, 3)
+        assert not values.isnan().any()
+        assert values[:, 0].isneginf().any(), f"{family}, {objective.__name__}: q has mass where p(z) has none"
+    assert elbo_terms_by_quadrature(model, X).elbo.isneginf().all()
 
 
 class OfFamily(nn.Module):

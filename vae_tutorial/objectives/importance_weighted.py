@@ -14,8 +14,10 @@ from vae_tutorial.protocol import (
     LatentVariableModel,
     check_observations,
     likelihood_of,
+    log_density,
     posterior_of,
     prior_of,
+    within_support,
 )
 
 
@@ -42,8 +44,8 @@ def log_importance_weights(model: LatentVariableModel, x: Tensor, num_samples: i
         prior = prior_of(model)
         q = posterior_of(model, x, prior)
         z = sample_posterior(q, num_samples)
-        log_likelihood = matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x)
-        return log_likelihood + prior.log_prob(z) - q.log_prob(z)
+        log_likelihood = matched_log_prob(likelihood_of(model, within_support(prior, z).flatten(0, 1)), x)
+        return log_likelihood + log_density(prior, z) - q.log_prob(z)
 
 
 def iwae_bound(model: LatentVariableModel, x: Tensor, num_samples: int, gradient: str = "reparameterized") -> Tensor:
@@ -91,8 +93,8 @@ def _doubly_reparameterized(model: LatentVariableModel, x: Tensor, num_samples: 
         prior = prior_of(model)
         q = posterior_of(model, x, prior)
         z = sample_posterior(q, num_samples)
-        log_likelihood = matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x)
-        log_weights = log_likelihood + prior.log_prob(z) - detached(q).log_prob(z)
+        log_likelihood = matched_log_prob(likelihood_of(model, within_support(prior, z).flatten(0, 1)), x)
+        log_weights = log_likelihood + log_density(prior, z) - detached(q).log_prob(z)
     if z.requires_grad:
         # Differentiating the bound multiplies what reaches z by w_k / Σ w; the estimator wants its square.
         normalized = log_weights.detach().softmax(0)

@@ -15,10 +15,13 @@ from vae_tutorial.likelihoods import matched_log_prob
 from vae_tutorial.posteriors import detached
 from vae_tutorial.protocol import (
     LatentVariableModel,
+    bounded_support,
     check_observations,
     likelihood_of,
+    log_density,
     posterior_of,
     prior_of,
+    within_support,
 )
 
 
@@ -80,12 +83,12 @@ def elbo_terms(
         prior = prior_of(model)
         q = posterior_of(model, x, prior)
         z = sample_posterior(q, num_samples)
-        log_likelihood = matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x)
+        log_likelihood = matched_log_prob(likelihood_of(model, within_support(prior, z).flatten(0, 1)), x)
         reconstruction = log_likelihood.squeeze(0) if num_samples == 1 else log_likelihood.mean(0)
         analytic = None if kl == "sampled" else _analytic_kl(q, prior, required=kl == "analytic")
         if analytic is not None:
             return ElboTerms(reconstruction, analytic, "analytic")
-        return ElboTerms(reconstruction, (q.log_prob(z) - prior.log_prob(z)).mean(0), "sampled")
+        return ElboTerms(reconstruction, (q.log_prob(z) - log_density(prior, z)).mean(0), "sampled")
 
 
 def elbo(model: LatentVariableModel, x: Tensor, num_samples: int = 1) -> Tensor:
@@ -143,8 +146,8 @@ def sticking_the_landing_elbo(model: LatentVariableModel, x: Tensor, num_samples
         prior = prior_of(model)
         q = posterior_of(model, x, prior)
         z = sample_posterior(q, num_samples)
-        log_likelihood = matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x)
-        return (log_likelihood + prior.log_prob(z) - detached(q).log_prob(z)).mean(0)
+        log_likelihood = matched_log_prob(likelihood_of(model, within_support(prior, z).flatten(0, 1)), x)
+        return (log_likelihood + log_density(prior, z) - detached(q).log_prob(z)).mean(0)
 
 
 def elbo_terms_by_quadrature(model: LatentVariableModel, x: Tensor, order: int = 32) -> ElboTerms:
@@ -168,11 +171,15 @@ def elbo_terms_by_quadrature(model: LatentVariableModel, x: Tensor, order: int =
         prior = prior_of(model)
         q = posterior_of(model, x, prior)
         z, weights = gauss_hermite(q, order)
-        reconstruction = expectation(lambda z: matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x), z, weights)
+        reconstruction = expectation(
+            lambda z: matched_log_prob(likelihood_of(model, within_support(prior, z).flatten(0, 1)), x), z, weights
+        )
         analytic = _analytic_kl(q, prior, required=False)
         if analytic is not None:
             return ElboTerms(reconstruction, analytic, "analytic")
-        rate = expectation(lambda z: q.log_prob(z) - prior.log_prob(z), z, weights)
+        if bounded_support(prior) is not None:  # a Gaussian has mass beyond the edge, where p(z) has none
+            return ElboTerms(reconstruction, torch.full_like(reconstruction, torch.inf), "sampled")
+        rate = expectation(lambda z: q.log_prob(z) - log_density(prior, z), z, weights)
         return ElboTerms(reconstruction, rate, "sampled")
 
 

@@ -13,8 +13,10 @@ from vae_tutorial.protocol import (
     LatentVariableModel,
     check_observations,
     likelihood_of,
+    log_density,
     posterior_of,
     prior_of,
+    within_support,
 )
 
 Baseline = Literal["none", "leave-one-out"]
@@ -56,9 +58,11 @@ def score_function_elbo(
         q = posterior_of(model, x, prior)
         z = q.sample((num_samples,))
         log_q = q.log_prob(z)
-        log_joint = matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x) + prior.log_prob(z)
+        log_likelihood = matched_log_prob(likelihood_of(model, within_support(prior, z).flatten(0, 1)), x)
+        log_joint = log_likelihood + log_density(prior, z)
     signal = (log_joint - log_q).detach()
-    score = (signal - _baseline(signal, baseline)) * log_q
+    weight = signal - _baseline(signal, baseline)
+    score = weight.masked_fill(~weight.isfinite(), 0.0) * log_q  # an ELBO of −∞ has no gradient
     # The value is the ELBO; the difference adds nothing to it but the gradient.
     return (log_joint - log_q.detach() + score - score.detach()).mean(0)
 
