@@ -23,7 +23,14 @@ NOTEBOOKS = [*sorted(BOOK.glob("*.ipynb")), ROOT / "tools" / "template.ipynb"]  
 RUN_TIMES = ROOT / "tools" / "run_times.json"  # processor seconds of each notebook's last run here
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python", "pygments_lexer": "ipython3"},  # this lexer knows %pip
+    "language_info": {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",  # without it and the exporter, `jupyter nbconvert --to script` writes a .txt
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",  # this lexer knows %pip
+    },
 }
 # The tag hide-cell folds a solution on the page; these fold the same cell in Colab and in JupyterLab.
 FOLDED = {"cellView": "form", "jupyter": {"outputs_hidden": True, "source_hidden": True}}
