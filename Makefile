@@ -26,26 +26,26 @@ test: book ## Build the book, check style and types, run every test and every no
 	$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 notebooks: $(INSTALLED) ## Format and re-run the notebooks, and store normalised outputs (ONLY="name name" for some)
-	$(PYTHON) -m ruff format $(or $(foreach name,$(ONLY),book/$(name).ipynb),book tools)
-	$(PYTHON) tools/notebooks.py $(ONLY)
-	$(PYTHON) tools/about.py
+	$(PYTHON) -m ruff format $(or $(foreach name,$(ONLY),book/$(name).ipynb),book bookkit)
+	$(PYTHON) -m bookkit.commands.notebooks $(ONLY)
+	$(PYTHON) -m bookkit.commands.about
 
 # Training is timed on one thread and on two: which is faster depends on the network, and so do the ratios.
 bench: $(BENCH_INSTALLED) ## Time training and evidence against peers, in an environment of their own
-	$(BENCH_PYTHON) benchmarks/adapters.py
+	$(BENCH_PYTHON) -m benchmarks.adapters
 	for threads in 1 2; do \
-	  $(BENCH_PYTHON) benchmarks/training_step.py --threads $$threads && \
-	  $(BENCH_PYTHON) benchmarks/training_peers.py --threads $$threads || exit 1; done
-	$(BENCH_PYTHON) benchmarks/evidence.py
+	  $(BENCH_PYTHON) -m benchmarks.training_step --threads $$threads && \
+	  $(BENCH_PYTHON) -m benchmarks.training_peers --threads $$threads || exit 1; done
+	$(BENCH_PYTHON) -m benchmarks.evidence
 
 pdf: book ## Print the whole book into _build/book.pdf (needs Chromium)
-	$(PYTHON) tools/pdf.py
+	$(PYTHON) -m bookkit.commands.pdf
 
 test-matrix: $(INSTALLED) ## Run the notebooks under other threads and vector units (ONLY="name name" for some)
-	$(PYTHON) tools/matrix.py $(ONLY)
+	$(PYTHON) -m bookkit.commands.matrix $(ONLY)
 
 test-colab: $(INSTALLED) $(COLAB_INSTALLED) ## Run each notebook alone under Colab's versions (ONLY="name name" for some)
-	$(PYTHON) tools/colab.py --base $(COLAB_PYTHON) $(ONLY)
+	$(PYTHON) -m bookkit.commands.colab --base $(COLAB_PYTHON) $(ONLY)
 
 dist: $(DIST_INSTALLED) ## Build the wheel and the source archive into dist/, and check them as an index would
 	rm -rf dist
@@ -53,7 +53,7 @@ dist: $(DIST_INSTALLED) ## Build the wheel and the source archive into dist/, an
 	$(DIST_PYTHON) -m twine check --strict dist/*
 
 repoint: $(INSTALLED) ## Put another repository in place of this one's address: make repoint URL=https://github.com/you/book
-	$(PYTHON) tools/repoint.py $(URL)
+	$(PYTHON) -m bookkit.commands.repoint $(URL)
 
 serve: book ## Build the pages and show them at http://127.0.0.1:8000
 	$(PYTHON) -m http.server --bind 127.0.0.1 --directory $(HTML) 8000
@@ -71,18 +71,18 @@ $(INSTALLED): requirements.txt pyproject.toml
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(BENCH_INSTALLED): benchmarks/requirements.txt pyproject.toml
+$(BENCH_INSTALLED): requirements/bench.txt pyproject.toml
 	$(PYTHON3) -m venv .venv-bench
-	$(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --requirement benchmarks/requirements.txt
+	$(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements/bench.txt
 	$(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
-$(COLAB_INSTALLED): tools/colab-requirements.txt
+$(COLAB_INSTALLED): requirements/colab.txt
 	$(PYTHON3) -m venv .venv-colab
-	$(COLAB_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement tools/colab-requirements.txt
+	$(COLAB_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements/colab.txt
 	@touch $@
 
-$(DIST_INSTALLED): tools/dist-requirements.txt
+$(DIST_INSTALLED): requirements/dist.txt
 	$(PYTHON3) -m venv .venv-dist
-	$(DIST_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement tools/dist-requirements.txt
+	$(DIST_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements/dist.txt
 	@touch $@

@@ -4,7 +4,7 @@ Both have a 2-D latent space, so exact log p(x) is at hand.  Each library's own 
 package's: an adapter that swaps a sign or forgets a factor of two shows at once.  The chapter *use_the_package* shows
 both classes, and tests/test_adapters.py holds that it shows these.
 
-    python benchmarks/adapters.py [--epochs 40]
+    python -m benchmarks.adapters [--epochs 40]
 """
 # ruff: noqa: D102 (vae_tutorial.protocol says what prior, likelihood and posterior are)
 

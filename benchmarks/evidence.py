@@ -5,7 +5,7 @@ pythae's ``get_nll`` does; ``defensive`` is the package's default, whose half fr
 images.  ``products`` are the decoder's two matrix products for as many samples, and nothing else.  pythae runs without
 a gradient, at its default batch of 100 samples and at one that holds them all.  Peak memory is that of a fresh process.
 
-    python benchmarks/evidence.py [--repeats 7] [--threads 1]
+    python -m benchmarks.evidence [--repeats 7] [--threads 1]
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import sys
 from collections.abc import Callable
 
 import torch
-from networks import HIDDEN, IMAGE, LATENT, binary_images, pythae_vae, translated
-from timing import arguments, milliseconds, ratios, record, take_turns
 
 import vae_tutorial as vt
+from benchmarks.networks import HIDDEN, IMAGE, LATENT, binary_images, pythae_vae, translated
+from benchmarks.timing import arguments, milliseconds, ratios, record, take_turns
 
 IMAGES = 20
 SAMPLES = 1000
@@ -48,7 +48,7 @@ def estimate(model: vt.models.VAE, x: torch.Tensor, samples: int, *, defensive: 
 
 def peak_memory(samples: int, *, defensive: bool) -> int:
     """Return the peak resident memory of a fresh process that scores the images with ``samples`` draws, in KiB."""
-    command = [sys.executable, __file__, "--peak", str(samples), str(int(defensive))]
+    command = [sys.executable, "-m", "benchmarks.evidence", "--peak", str(samples), str(int(defensive))]
     return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 

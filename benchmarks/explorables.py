@@ -1,6 +1,6 @@
 """Drag a handle of an explorable in Chromium and time each redraw, from the move of the pointer to the painted page.
 
-Run ``.venv/bin/python benchmarks/explorables.py``: it needs the browser and Playwright of the book's own environment.
+Run ``.venv/bin/python -m benchmarks.explorables``: it needs the browser and Playwright of the book's own environment.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from collections.abc import Callable
 
 import torch
 from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
-from timing import arguments, record
 
 import vae_tutorial as vt
+from benchmarks.timing import arguments, record
 
 QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
 PAGE = '<!doctype html><html lang="en"><title>x</title><link rel="icon" href="data:,"><body>{}</body></html>'

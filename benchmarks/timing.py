@@ -70,7 +70,7 @@ def milliseconds(times: Times, per: int = 1) -> dict[str, dict[str, float]]:
 
 def record(name: str, options: argparse.Namespace, result: dict[str, object], packages: tuple[str, ...] = ()) -> None:
     """Print ``result`` with what it was measured on, and store it under ``name`` beside the other benchmarks."""
-    script = f"python benchmarks/{Path(sys.argv[0]).name}"
+    script = f"python -m benchmarks.{Path(sys.argv[0]).stem}"
     entry = {
         **result,
         "relies on": "processor time",

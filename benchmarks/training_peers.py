@@ -5,7 +5,7 @@ its progress bar and without saving; Pyro runs ``SVI.step`` over a DataLoader as
 ``products`` are the matrix products of the step and nothing else, which nobody avoids: on a machine that multiplies
 slowly they take most of the time, and no loop can be much faster than another.
 
-    python benchmarks/training_peers.py [--repeats 25] [--threads 1]
+    python -m benchmarks.training_peers [--repeats 25] [--threads 1]
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from collections.abc import Callable
 import pyro
 import pyro.distributions as dist
 import torch
-from networks import HIDDEN, IMAGE, LATENT, binary_images, pythae_vae, vae
-from plain import train_plainly
 from pythae.data.datasets import BaseDataset
 from pythae.trainers import BaseTrainer, BaseTrainerConfig
-from timing import arguments, milliseconds, ratios, record, take_turns
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import vae_tutorial as vt
+from benchmarks.networks import HIDDEN, IMAGE, LATENT, binary_images, pythae_vae, vae
+from benchmarks.plain import train_plainly
+from benchmarks.timing import arguments, milliseconds, ratios, record, take_turns
 
 BATCH_SIZE = 128
 STEPS, EPOCHS = 20, 5  # steps in an epoch, epochs in a repeat

@@ -3,16 +3,16 @@
 Both train the book's 64–128–128–2 network at batch 100; the plain loop, in ``plain.py``, is what a tutorial would
 write.  It needs nothing but the package.
 
-    python benchmarks/training_step.py [--repeats 25] [--threads 1]
+    python -m benchmarks.training_step [--repeats 25] [--threads 1]
 """
 
 from __future__ import annotations
 
 import torch
-from plain import train_plainly
-from timing import arguments, milliseconds, ratios, record, take_turns
 
 import vae_tutorial as vt
+from benchmarks.plain import train_plainly
+from benchmarks.timing import arguments, milliseconds, ratios, record, take_turns
 
 BATCH_SIZE = 100
 EPOCHS = 20

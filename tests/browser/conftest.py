@@ -6,22 +6,23 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-import chromium
 import pytest
-from moving import PAGE, Show
 from playwright.sync_api import Browser, Page
 
-pytest.register_assert_rewrite("visit")  # its laws say what they found
+from bookkit import chromium, paths
+from tests.support.moving import PAGE, Show
 
-from visit import HTML, Visit  # noqa: E402
+pytest.register_assert_rewrite("tests.support.visit")  # its laws say what they found
+
+from tests.support.visit import Visit  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def site() -> Iterator[str]:
     """The address of the built book."""
-    if not (HTML / "index.html").exists():
+    if not (paths.HTML / "index.html").exists():
         pytest.fail("The book is not built: run `make book` first.")
-    with chromium.served(HTML) as address:
+    with chromium.served(paths.HTML) as address:
         yield address
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from visit import CHAPTERS, Visit, assert_a_page_is_fit_to_read
+
+from tests.support.visit import CHAPTERS, Visit, assert_a_page_is_fit_to_read
 
 
 @pytest.mark.parametrize("name", sorted(CHAPTERS))

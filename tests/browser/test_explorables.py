@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from moving import Show, drag, numbers, slide
 
+from tests.support.moving import Show, drag, numbers, slide
 from vae_tutorial.explorables import BoundExplorer, MarginalExplorer
 
 NAMES = {"logP": "log p(x)", "elbo": "ELBO", "gap": "gap", "reconstruction": "reconstruction", "rate": "rate"}

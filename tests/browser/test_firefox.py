@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-import firefox
 import pytest
+
+from tests.support import firefox
 
 MOVED = """(() => {
   const figure = document.querySelector(".explorable");

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-import accessibility
 import pytest
-from moving import Show, drag, numbers, slide
 
+from tests.support import accessibility
+from tests.support.moving import Show, drag, numbers, slide
 from vae_tutorial.explorables import ImportanceExplorer, LikelihoodExplorer
 
 NAMES = {

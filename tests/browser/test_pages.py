@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import accessibility
-import icons
-import notebooks as tool
 import pytest
-import stills
 from fontTools.ttLib import TTFont
 from PIL import Image
 from playwright.sync_api import Browser
-from visit import (
+
+from bookkit import notebooks as tool
+from bookkit import paths, stills
+from bookkit.commands import icons
+from tests.support import accessibility
+from tests.support.visit import (
     CHAPTERS,
-    HTML,
     PAGES,
     Visit,
     assert_a_page_is_fit_to_read,
@@ -36,11 +36,11 @@ def test_a_page_asks_for_more_than_itself(known: set[str]) -> None:
 
 
 def test_the_cut_fonts_hold_every_icon_that_a_page_uses() -> None:
-    fonts = [TTFont(HTML / "_static" / icons.FOLDER / name) for name in icons.FONTS]
+    fonts = [TTFont(paths.HTML / "_static" / icons.FOLDER / name) for name in icons.FONTS]
     held = {code for font in fonts for code in font.getBestCmap()}
     used = icons.used_icons(icons.style_sheets())
     assert ord("\uf0c9") in used  # the menu's three bars
-    assert used - held == set(), "run `python tools/icons.py`"
+    assert used - held == set(), "run `python -m bookkit.commands.icons`"
 
 
 def test_search_finds_a_chapter_by_a_word_in_it(visit: Visit, site: str) -> None:
@@ -71,11 +71,11 @@ def test_a_link_to_a_chapter_shows_its_title_and_the_card(visit: Visit, site: st
     home, _, card = said["og:image"].partition("_static/")
     assert said["og:url"] == f"{home}glossary.html"
     assert home.startswith("https://")
-    with Image.open(HTML / "_static" / card) as image:
+    with Image.open(paths.HTML / "_static" / card) as image:
         assert image.size == (1200, 630)
 
 
-@pytest.mark.parametrize("name", [path.stem for path in tool.NOTEBOOKS if stills.moving_outputs(tool.read(path))])
+@pytest.mark.parametrize("name", [path.stem for path in paths.NOTEBOOKS if stills.moving_outputs(tool.read(path))])
 def test_where_no_script_runs_a_moving_figure_stands_still(browser: Browser, site: str, name: str) -> None:
     context = browser.new_context(viewport={"width": 360, "height": 740}, java_script_enabled=False)
     page = context.new_page()

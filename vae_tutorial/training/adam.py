@@ -61,7 +61,7 @@ class Adam:
     @torch.no_grad()
     def step(self) -> None:
         """Move every parameter that has a gradient, in place."""
-        # No public names: tests/test_adam.py notices if torch changes them.
+        # No public names: tests/unit/training/test_adam.py notices if torch changes them.
         kernel = torch._fused_adamw_ if self.weight_decay else torch._fused_adam_
         for (_, device), members in self.by_kind.items():
             moving = [own for own in members if own.parameter.grad is not None]

@@ -1,0 +1,1 @@
+"""Timings against peers, in an environment of their own: ``make bench``."""

@@ -1,0 +1,1 @@
+"""What a person or the Makefile calls: ``python -m bookkit.commands.notebooks``."""

@@ -1,0 +1,102 @@
+"""Make what the book opens with: a picture of one network trained on two objectives, the home page's figure, and the
+card that a link to the book shows elsewhere.
+
+Run it from the top folder: ``python -m bookkit.commands.cover``.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import partial
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import matplotlib.pyplot as plt
+import torch
+
+import vae_tutorial as vt
+from bookkit.paths import BOOK
+
+STATIC = BOOK / "_static"
+PICTURE = STATIC / "cover.png"
+FIGURE = STATIC / "home.html"  # included by intro.md
+CARD = STATIC / "card.png"  # named in the head of every page, by _templates/layout.html
+OBJECTIVES = {
+    "trained on the ELBO": vt.objectives.elbo,
+    "trained on reconstruction alone": partial(vt.objectives.beta_elbo, beta=0.0),
+}
+
+
+def trained(objective: vt.training.Objective, digits: vt.datasets.Dataset) -> vt.models.VAE:
+    """Return the book's VAE for digits after 200 epochs on this objective."""
+    torch.manual_seed(1)
+    model = vt.models.VAE(
+        encoder=vt.posteriors.DiagonalGaussian(vt.networks.MLP(64, 4)),
+        decoder=vt.likelihoods.Bernoulli(vt.networks.MLP(2, 64)),
+    )
+    config = vt.training.TrainConfig(epochs=200, seed=1, progress=False)
+    vt.training.fit(model, digits.train, config, objective=objective)
+    return model
+
+
+def mean_log_p(model: vt.protocol.LatentVariableModel, x: torch.Tensor) -> float:
+    """Return the mean of exact log p(x), with the encoder cut out: it is no part of the model."""
+    encoderless = vt.models.WithPosterior(model, model.prior().expand([len(x)]))
+    return float(vt.evidence.quadrature(encoderless, x, tolerance=1e-2).log_prob.mean())
+
+
+def draw_codes() -> None:
+    """Train both, and draw the codes of held-out digits on top of the prior."""
+    torch.set_default_dtype(torch.float64)
+    vt.figures.use_style()
+    digits = vt.datasets.load_digits()
+    _, panels = plt.subplots(1, 2, figsize=(9, 5.2), sharex=True, sharey=True)
+    for ax, (title, objective) in zip(panels, OBJECTIVES.items(), strict=True):
+        model = trained(objective, digits)
+        with torch.no_grad():
+            codes = model.posterior(digits.test).sample()
+        fitted = vt.models.WithPrior(model, vt.diagnostics.refit_gaussian_prior(model, digits.train))
+        declared, refitted = (mean_log_p(version, digits.test) for version in (model, fitted))
+        vt.figures.draw_codes(ax, codes, label="codes of held-out digits, z ~ q(z|x)")
+        vt.figures.draw_gaussian(ax, torch.zeros(2), torch.eye(2), of="prior", label="prior p(z), 1 and 2 σ")
+        ax.set_title(
+            f"{title}\nexact log p(x), nats per held-out digit:\n"
+            f"−{-declared:.1f} with the prior that is drawn,\n−{-refitted:.1f} with a Gaussian fitted to the codes"
+        )
+    panels[0].legend(loc="lower left", fontsize="small")
+    plt.savefig(PICTURE, dpi=130, metadata={"Software": None})
+
+
+def draw_card() -> None:
+    """Draw the question, and the bound's two bars under it, at the size that sites show: 1200 by 630 pixels."""
+    terms = vt.explorables.BoundExplorer().terms()
+    fig = plt.figure(figsize=(12, 6.3), layout="none")
+    fig.text(0.06, 0.80, "Why maximise log p(x)?", fontsize=50, weight="bold", color="#17324d")
+    fig.text(0.06, 0.69, "From maximum likelihood to the variational autoencoder, with numbers", fontsize=21)
+    ax = fig.add_axes((0.06, 0.06, 0.88, 0.54))
+    bars = [
+        (1, terms["log p(x)"], "model", "log p(x)"),
+        (0, terms["ELBO"], "bound", "ELBO"),
+        (0, terms["gap"], "true posterior", "gap = KL(q(z|x) ‖ p(z|x))"),
+    ]
+    floor = -3.0  # where the bars begin, in nats
+    start = dict.fromkeys((0, 1), floor)
+    for row, value, role, label in bars:
+        width = value if role == "true posterior" else value - floor
+        ax.barh(row, width, left=start[row], height=0.7, color=vt.figures.ROLES[role].color, alpha=0.85)
+        ax.text(start[row] + 0.03, row, label, va="center", fontsize=22, color="white", weight="bold")
+        start[row] += width
+    ax.set(xlim=(floor, -0.9), ylim=(-0.5, 1.5))
+    ax.axis("off")
+    fig.savefig(CARD, dpi=100, bbox_inches=None, metadata={"Software": None})
+
+
+def main() -> None:
+    """Make all three."""
+    FIGURE.write_text(vt.explorables.BoundExplorer().to_html() + "\n", encoding="utf-8")
+    draw_codes()
+    draw_card()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""What tests share: laws and how they are stated, a zoo of models, browsers, other systems played."""

@@ -1,0 +1,111 @@
+"""Figures that move: their Python side, alone and in a real kernel. What they draw is tested in tests/browser."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import types
+from pathlib import Path
+from typing import Any
+
+import pytest
+import traitlets
+from nbformat.v4 import new_code_cell, new_notebook
+
+from bookkit import notebooks as tool
+from bookkit.commands import colab
+from tests.support.laws import random_state_kept
+from tests.support.moving import Reader
+from vae_tutorial.explorables import BoundExplorer, ImportanceExplorer, LikelihoodExplorer, MarginalExplorer
+
+EXPLORABLES = [BoundExplorer, ImportanceExplorer, LikelihoodExplorer, MarginalExplorer]
+every_explorable = pytest.mark.parametrize("cls", EXPLORABLES, ids=lambda cls: cls.__name__)
+
+SETTINGS: list[dict[str, float]] = [
+    {},
+    {"loc": 0.4, "scale": 0.3},
+    {"loc": -2.0, "scale": 0.05},
+    {"loc": 4.0, "scale": 3.0},
+    {"bend": 0.0, "loc": 0.4, "scale": 0.2**0.5},
+    {"bend": 1.0, "x": 4.0},
+    {"x": -3.0},
+]
+
+
+@pytest.mark.parametrize("setting", SETTINGS, ids=str)
+def test_the_bound_and_its_gap_add_up_to_log_p(setting: dict[str, float]) -> None:
+    with random_state_kept():
+        terms = BoundExplorer(**setting).terms()
+    assert terms["ELBO"] + terms["gap"] == pytest.approx(terms["log p(x)"], abs=1e-5)
+    assert terms["reconstruction"] - terms["rate"] == pytest.approx(terms["ELBO"], abs=1e-12)
+    assert terms["gap"] > -1e-6
+
+
+def test_without_a_bend_the_right_gaussian_closes_the_gap() -> None:
+    terms = BoundExplorer(bend=0, x=0.5, loc=0.4, scale=0.2**0.5).terms()  # the posterior of z + noise
+    assert terms["gap"] == pytest.approx(0, abs=1e-9)
+
+
+def test_the_density_of_the_marginal_integrates_to_one() -> None:
+    step = 0.05
+    total = sum(MarginalExplorer(x=-3 + step * i).density() for i in range(121)) * step
+    assert total == pytest.approx(1, abs=2e-3)  # the range leaves out what lies beyond 3
+
+
+@every_explorable
+@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 100, -100, "wide", [1.0], None])
+def test_a_value_out_of_range_is_refused_with_the_rule_and_changes_nothing(cls: Any, bad: Any) -> None:
+    explorer = cls()
+    for name, value in explorer.numbers().items():
+        with pytest.raises(traitlets.TraitError, match=rf"{name} must be one finite number from .* to .*, got"):
+            setattr(explorer, name, bad)
+        assert getattr(explorer, name) == value
+
+
+@every_explorable
+def test_an_unknown_handle_is_refused(cls: Any) -> None:
+    with pytest.raises(TypeError, match=f"{cls.__name__} has no 'width': it takes"):
+        cls(width=1.0)
+
+
+@every_explorable
+def test_the_page_form_is_whole_and_asks_nobody(cls: Any) -> None:
+    page = Reader(cls().to_html())
+    assert page.addresses == []
+    assert not re.search(r"\b(import|fetch|XMLHttpRequest|WebSocket)\b\s*[({\"']", page.scripts[0])
+    assert "export" not in page.scripts[0]
+    (state,) = re.findall(r'showInPage\(explorable, "\w{12}", (\{.*\})\);', page.scripts[0])
+    assert {name: json.loads(state)[name] for name in cls().numbers()} == cls().numbers()
+
+
+def test_a_closing_tag_in_a_trait_stays_text() -> None:
+    explorer = BoundExplorer()
+    explorer._colors = {"prior": "</script><script>alert(1)</script>"}
+    page = Reader(explorer.to_html())
+    assert page.scripts[0].rstrip().endswith(");")  # the script is still one, and whole
+    assert "\\u003c/script>" in page.scripts[0]
+
+
+@every_explorable
+def test_the_same_figure_gives_the_same_bytes_and_another_another_key(cls: Any) -> None:
+    assert cls().to_html() == cls().to_html()
+    for name in cls().numbers():
+        ends = [cls(**{name: end}).to_html() for end in (cls.class_traits()[name].low, cls.class_traits()[name].high)]
+        assert ends[0] != ends[1]
+
+
+@every_explorable
+def test_a_kernel_gets_the_widget_beside_the_html_and_colab_the_html_alone(
+    cls: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = "application/vnd.jupyter.widget-view+json"
+    assert set(cls()._repr_mimebundle_()[0]) == {"text/plain", "text/html", view}
+    monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
+    assert set(cls()._repr_mimebundle_()[0]) == {"text/plain", "text/html"}
+
+
+def test_in_a_kernel_the_traits_link_with_ipywidgets_and_can_be_watched(tmp_path: Path) -> None:
+    notebook = new_notebook(cells=[new_code_cell(colab.LINK)])
+    tool.execute(notebook, tmp_path)
+    assert notebook.cells[0].outputs[-1]["data"]["text/plain"] == "BoundExplorer(bend=0.5, loc=-0.5, scale=0.8, x=0.5)"
