@@ -1,37 +1,18 @@
-"""Every notebook's check must notice a wrong log p(x): 5 nats are added, and the check has to be what fails first.
+"""The planted error reaches every way of naming an estimate, and a check of a side against itself does not notice it.
 
-The error is planted right after the set-up cell: in every function of `vae_tutorial.evidence` that returns an
-`EvidenceEstimate`, and in every `log_prob` of `vae_tutorial.models`. A notebook whose log p(x) comes from a function
-of its own tags the cell that defines it `evidence`; the error is then planted in what that function returns.
+Each notebook's own check is tried after its cells (`plugin`).
 """
 
 from __future__ import annotations
 
-import ast
 from pathlib import Path
 from typing import Any
 
-import pytest
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
 
 from bookkit import notebooks as tool
-from bookkit import pages, paths, planted
-
-
-def with_planted_error(cells: list[Any]) -> list[Any]:
-    """Return the cells with the error planted after the set-up cell and after each cell tagged `evidence`."""
-    setup = next(cell for cell in cells if cell["cell_type"] == "code")
-    spoilt: list[Any] = []
-    for cell in cells:
-        spoilt.append(cell)
-        if cell is setup:
-            source = Path(planted.__file__).read_text(encoding="utf-8")
-            spoilt.append(new_code_cell(f"{source}\nplant_in_package()"))
-        if "evidence" in pages.tags(cell):
-            own = [node.name for node in ast.parse(cell["source"]).body if isinstance(node, ast.FunctionDef)]
-            spoilt.append(new_code_cell("\n".join(f"{name} = plant({name})" for name in own)))
-    return spoilt
+from bookkit import pages
 
 
 def first_failure(cells: list[Any], folder: Path) -> tuple[list[str], str] | None:
@@ -43,14 +24,6 @@ def first_failure(cells: list[Any], folder: Path) -> tuple[list[str], str] | Non
         failed = next(cell for cell, output in outputs if output["output_type"] == "error")
         return pages.tags(failed), error.ename
     return None
-
-
-@pytest.mark.parametrize("path", paths.NOTEBOOKS, ids=lambda path: path.stem)
-def test_the_check_notices_five_nats(path: Path) -> None:
-    failure = first_failure(with_planted_error(pages.read(path)), path.parent)
-    assert failure is not None, "log p(x) is 5 nats too high, and nothing in this notebook noticed"
-    tags, error = failure
-    assert ("check" in tags, error) == (True, "AssertionError"), f"a cell tagged {tags} failed first, with {error}"
 
 
 SET_UP = """
