@@ -15,6 +15,7 @@ import copy
 import functools
 import importlib
 import inspect
+import io
 import sys
 from collections.abc import Callable, Iterator
 from hashlib import sha256
@@ -92,11 +93,22 @@ def digest(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str
     if any(kwargs.get(name) is not None for name in CALLS_BACK):
         return ""
     state = (torch.get_rng_state(), str(torch.get_default_dtype()), torch.is_grad_enabled())
+    content = io.BytesIO()
     try:
-        content = cloudpickle.dumps((function.__module__, function.__qualname__, args, kwargs, state))
+        _ByContent(content).dump((function.__module__, function.__qualname__, args, kwargs, state))
     except Exception:  # noqa: BLE001  # whatever cannot be pickled is computed anew
         return ""
-    return sha256(content).hexdigest()
+    return sha256(content.getbuffer()).hexdigest()
+
+
+class _ByContent(cloudpickle.Pickler):  # type: ignore[misc]
+    """Write a tensor as its numbers: torch adds the number of its storage, which is another for each copy."""
+
+    def reducer_override(self, obj: Any) -> Any:
+        if not isinstance(obj, Tensor):
+            return super().reducer_override(obj)
+        numbers = obj.detach().cpu().contiguous()
+        return tuple, ((str(obj.dtype), tuple(obj.shape), obj.requires_grad, numbers.numpy().tobytes()),)
 
 
 def _record(key: str, result: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from bookkit import notebooks as tool
 from bookkit import pages
+from tests.support.planting import with_planted_error
 
 
 def first_failure(cells: list[Any], folder: Path) -> tuple[list[str], str] | None:

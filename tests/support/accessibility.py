@@ -23,15 +23,22 @@ GIVE_EACH_A_LOOK = """() => {
                  Math.min(text.length, 2), ...traits.map((trait) => style[trait])];
     const key = [element.parentElement?.dataset.look, ...own].join("|");
     element.toggleAttribute("data-first-of-its-look", !looks.has(key));
+    if (!looks.has(key)) element.dataset.kept = looks.size;
     if (!looks.has(key)) looks.set(key, looks.size);
     element.dataset.look = looks.get(key);
   }
 }"""
 CODE = ":is(pre, .sig)"
 ALL_BUT_ALIKE_IN_CODE = f":not({CODE} *), {CODE} [data-first-of-its-look]"
-TAKE_FORMULAS_OUT = """() => document.querySelectorAll("mjx-container:not([data-first-of-its-look])").forEach(
-  (formula) => { if (formula.scrollWidth <= formula.clientWidth || !formula.hasAttribute("display")) formula.remove(); }
-)"""
+# The others go, or most of the time would be spent on building axe's own tree: formulas with all their parts, and of the
+# words of code what colours them.
+TAKE_ALIKE_OUT = """() => {
+  for (const formula of document.querySelectorAll("mjx-container:not([data-kept])"))
+    if (formula.scrollWidth <= formula.clientWidth || !formula.hasAttribute("display")) formula.remove();
+  for (const word of document.querySelectorAll(":is(pre, .sig) span:not([data-kept])"))
+    if (!word.querySelector("[data-kept]")) word.replaceWith(...word.childNodes);
+  for (const box of document.querySelectorAll("pre, .sig")) box.normalize();
+}"""
 COLOURED_FORMULAS = """() => [...document.querySelectorAll("mjx-container")].filter((formula) =>
   [formula, ...formula.querySelectorAll("*")].some(
     (part) => getComputedStyle(part).color !== getComputedStyle(part.parentNode).color)
@@ -85,18 +92,19 @@ def faults(page: Page, words: str = "*", rules: tuple[str, ...] = ()) -> list[st
 
 
 def faults_in_both_themes(page: Page) -> dict[str, list[str]]:
-    """Return the faults of a page of the book in this window: axe's, colours, widths.  Formulas of the same look go."""
+    """Return the faults of a page of the book in this window: axe's, colours, widths.  What looks alike in both goes."""
     found, said = {}, {}
     for theme in ("dark", "light"):
         show_in(theme, page)
+        page.evaluate(GIVE_EACH_A_LOOK)
         found[f"formulas, {theme}"] = page.evaluate(COLOURED_FORMULAS)
         found[f"too wide, {theme}"] = page.evaluate(TOO_WIDE)
         said[theme] = page.evaluate(ALL_BUT_COLOURS)
     rules = {"light": (), "dark": RULES_OF_COLOUR_AND_LOGO if said["dark"] == said["light"] else ()}
+    page.evaluate(TAKE_ALIKE_OUT)
     for theme in ("light", "dark"):
         show_in(theme, page)
         page.evaluate(GIVE_EACH_A_LOOK)
-        page.evaluate(TAKE_FORMULAS_OUT)
         found[theme] = faults(page, ALL_BUT_ALIKE_IN_CODE, rules[theme])
     return {name: fault for name, fault in found.items() if fault}
 

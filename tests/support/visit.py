@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -101,7 +102,11 @@ def assert_headings_step_down(page: Page) -> None:
 
 def weight(asked: set[str]) -> int:
     """Return the bytes of these files under gzip, pictures left out."""
-    files = [
-        paths.HTML / path.lstrip("/") for path in asked if path.startswith("/") and Path(path).suffix not in PICTURES
-    ]
-    return sum(len(gzip.compress(file.read_bytes(), mtime=0)) for file in files)
+    own = [path for path in asked if path.startswith("/") and Path(path).suffix not in PICTURES]
+    return sum(zipped(paths.HTML / path.lstrip("/")) for path in own)
+
+
+@cache
+def zipped(file: Path) -> int:
+    """Return the bytes of a file under gzip; most are those of every page."""
+    return len(gzip.compress(file.read_bytes(), mtime=0))
