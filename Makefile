@@ -11,19 +11,29 @@ DIST_INSTALLED := .venv-dist/installed
 HTML := _build/html
 
 .DEFAULT_GOAL := help
-.PHONY: book test notebooks bench pdf test-matrix test-colab dist repoint serve clean help
+.PHONY: book check style chapter test notebooks bench pdf test-matrix test-colab dist repoint serve clean help
 
 book: $(INSTALLED) ## Build the pages into _build/html
 	.venv/bin/jupyter-book build book --config _config.yml --path-output . --quiet -n -W --keep-going
 	@echo "The book is built. Open $(HTML)/index.html"
 
-# The last step is pytest, which closes with its own count. Two processes with one thread each (conftest.py) suit any machine;
-# a notebook's cells stay in one process, and the order on disk is kept because it starts the slow files early.
-test: book ## Build the book, check style and types, run every test and every notebook
+# Two processes with one thread each (conftest.py) suit any machine; tests/support/schedule.py says who runs with whom.
+PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+
+check: style ## In two minutes: style, types, and every law that needs neither a browser nor a notebook's run
+	$(PYTEST) tests --ignore tests/browser
+
+style: $(INSTALLED)
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m mypy
-	$(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+# The last step is pytest, which closes with its own count.
+test: book style ## Build the book, check style and types, run every test and every notebook
+	$(PYTEST)
+
+chapter: $(INSTALLED) ## Format, run and store one chapter, then try its laws and its planted error (ONLY=name)
+	$(PYTHON) -m bookkit.commands.chapter $(ONLY)
 
 notebooks: $(INSTALLED) ## Format and re-run the notebooks, and store normalised outputs (ONLY="name name" for some)
 	$(PYTHON) -m ruff format $(or $(foreach name,$(ONLY),book/$(name).ipynb),book bookkit)

@@ -30,8 +30,8 @@ GIVE_EACH_A_LOOK = """() => {
 }"""
 CODE = ":is(pre, .sig)"
 ALL_BUT_ALIKE_IN_CODE = f":not({CODE} *), {CODE} [data-first-of-its-look]"
-# The others go, or most of the time would be spent on building axe's own tree: formulas with all their parts, and of the
-# words of code what colours them.
+# The others go, or axe would spend its time on building its tree: formulas with all their parts, and of the words of
+# code what colours them.
 TAKE_ALIKE_OUT = """() => {
   for (const formula of document.querySelectorAll("mjx-container:not([data-kept])"))
     if (formula.scrollWidth <= formula.clientWidth || !formula.hasAttribute("display")) formula.remove();
@@ -92,7 +92,7 @@ def faults(page: Page, words: str = "*", rules: tuple[str, ...] = ()) -> list[st
 
 
 def faults_in_both_themes(page: Page) -> dict[str, list[str]]:
-    """Return the faults of a page of the book in this window: axe's, colours, widths.  What looks alike in both goes."""
+    """Return the faults of a page of the book in this window: axe's, colours, widths.  What looks alike goes."""
     found, said = {}, {}
     for theme in ("dark", "light"):
         show_in(theme, page)
