@@ -146,7 +146,7 @@ function build(root, change, samples) {
     });
     const x = bars.x(ceiling);
     draw(bars.svg, "line", { x1: x, x2: x, y1: 18, y2: 154, stroke: "#1b1b1b", "stroke-width": 1.4, "stroke-dasharray": "4 3" });
-    bars.text(x, 13, `ceiling −h = ${written(ceiling)}`, { "text-anchor": "middle" });
+    bars.text(x, 13, `ceiling −H = ${written(ceiling)}`, { "text-anchor": "middle" });
     rows.forEach(([title], row) => bars.text(bars.x(LOW), 34 + row * 40, title, { class: "halo" }));
     bars.foot([-4, -3, -2, -1], "nats");
   }
@@ -162,6 +162,6 @@ function build(root, change, samples) {
   return { redraw, describe };
 }
 
-const hint = "Fit the model to the points, then draw another sample: the bar for these points jumps, the bar for fresh data stays. Try 2 points and 40: only luck and over-fitting (striped) pass the ceiling.";
+const hint = "Fit the model to the points, then draw another sample: the bar for these points jumps, the bar for fresh data stays. Try 2 points and 40: only luck and the fit to these very points (striped) pass the ceiling.";
 
 export default { render: (context) => frame(context, ["loc", "scale", "size", "sample"], { hint, build: (root, change) => build(root, change, context.model.get("_data").samples) }) };
