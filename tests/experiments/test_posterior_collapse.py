@@ -24,8 +24,7 @@ RUNS = {(run["way"], run["remedy"], run["epochs"], run["seed"]): run for run in 
 
 @pytest.fixture(scope="module")
 def script() -> Any:
-    module = importlib.import_module("experiments.posterior_collapse")
-    return module
+    return importlib.import_module("experiments.posterior_collapse")
 
 
 def value_and_terms(script: Any, remedy: str, share: float, steps: int = 10, step: int = 1) -> tuple[float, Any]:
