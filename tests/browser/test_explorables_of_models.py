@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 import torch
+from tests.support.explorers import MAKERS, latent_explorer, small_vae, training_explorer
 from torch import nn
 
 from tests.support.moving import Show, drag, numbers, slide
-from tests.support.planes import MAKERS, latent_explorer, small_vae, training_explorer
 from vae_tutorial.explorables import ReconstructionExplorer
 
 pytestmark = pytest.mark.usefixtures("double_precision")
