@@ -21,7 +21,7 @@ book: $(INSTALLED) ## Build the pages into _build/html
 
 # The last step is pytest, which closes with its own count. Two processes with one thread each (conftest.py) suit any machine;
 # a notebook's cells stay in one process, and the order on disk is kept because it starts the slow files early.
-test: book ## Build the book, check style and types, run every test and every notebook
+test: book $(if $(shell command -v npm),check-js) ## Build the book, check style and types, run every test and every notebook
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m mypy

@@ -8,26 +8,17 @@ import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bookkit.paths import ROOT
-from vae_tutorial.explorables.explorable import Explorable
+from tests.support.moving import named
 
 EXPLORABLES = ROOT / "vae_tutorial" / "explorables"
 NUMERICS = EXPLORABLES / "js" / "numerics"
 COMPUTE = ROOT / "tests" / "js" / "compute.js"
 TOOLS = ROOT / "node_modules" / ".installed"
-
-# What the page calls each number, and what Python calls it; the others have one name.
-PYTHON_NAMES = {
-    "logP": "log p(x)",
-    "elbo": "ELBO",
-    "logLik": "log p(x|z)",
-    "kl": "KL",
-    "effective": "effective sample size",
-    "error": "claimed error",
-} | {prior: f"log p(x), {prior}" for prior in ("declared", "gaussian", "mixture")}
 
 
 def need(*tools: str) -> None:
@@ -38,18 +29,8 @@ def need(*tools: str) -> None:
         pytest.fail(reason) if os.environ.get("REQUIRE_BROWSER") else pytest.skip(reason)
 
 
-def named(shown: dict[str, float]) -> dict[str, float]:
-    """Return the page's numbers under Python's names."""
-    return {PYTHON_NAMES.get(name, name): value for name, value in shown.items()}
-
-
-def computed(explorers: Sequence[Explorable], numerics: Path = NUMERICS) -> list[dict[str, float]]:
-    """Return the numbers that the page would show for each of these figures, under Python's names."""
-    asked = [
-        {"figure": type(explorer).__name__, "state": explorer.numbers(), "data": explorer._data}
-        for explorer in explorers
-    ]
-    run = subprocess.run(
-        ["node", COMPUTE, numerics], input=json.dumps(asked), capture_output=True, text=True, check=True, timeout=60
-    )
+def computed(asked: Sequence[dict[str, Any]], numerics: Path = NUMERICS) -> list[dict[str, float]]:
+    """Return, for each figure's name, state and data, the numbers that the page would show, under Python's names."""
+    command = ["node", str(COMPUTE), str(numerics)]
+    run = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=True, timeout=60)
     return [named({name: float(text) for name, text in answer.items()}) for answer in json.loads(run.stdout)]

@@ -1,11 +1,12 @@
 """What all explorables share: one bundle of script and style, shown by a kernel or by the page alone.
 
-A figure NAME is drawn by ``js/figures/NAME.js``, which computes with ``js/numerics/NAME.js`` (nothing is drawn there, so
-node can test it) and shares ``js/core``.  ``make js`` bundles each into ``built/NAME.js``, an ES module in the anywidget
-format.  A test holds what is stored equal to a fresh build; neither importing nor installing the package needs node.
+A figure NAME is drawn by ``js/figures/NAME.js``, which computes with ``js/numerics/NAME.js`` (nothing is drawn there,
+so node can test it) and shares ``js/core``.  ``make js`` bundles each into ``built/NAME.js``, an ES module in the
+format of anywidget.  A test holds what is stored equal to a fresh build; neither importing nor installing the package
+needs node.
 
 A worker would enter as text, since a page has one file.  The build first makes ``js/workers/NAME.js`` into a script of
-its own (``esbuild --bundle --format=iife``); the figure imports what came out with esbuild's loader ``text``, and starts
+its own (``esbuild --bundle --format=iife``); the figure imports what came out with esbuild's loader ``text``, and calls
 ``new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })))``.
 """
 

@@ -53,24 +53,25 @@ const box=this.svg.getBoundingClientRect();return(event.clientY-box.top)*(this.h
 ,bottom]=this.margin;const share=(this.height-bottom-this.pixelY(event))/(this.height-top-bottom);return this.ylim[0]+share*
 (this.ylim[1]-this.ylim[0])}point(x,y){return`${this.x(x).toFixed(1)},${this.y(y).toFixed(1)}`}path(xs,ys){return`M${xs.
 map((x,i)=>this.point(x,ys[i])).join("L")}`}line(xs,ys,attributes){return draw(this.svg,"path",{d:this.path(xs,ys),fill:"\
-none",...attributes})}area(xs,ys,attributes){const base=this.y(0).toFixed(1);const d=`${this.path(xs,ys)}L${this.x(xs[xs.
-length-1]).toFixed(1)},${base}L${this.x(xs[0]).toFixed(1)},${base}Z`;return draw(this.svg,"path",{d,stroke:"none",...attributes})}upright(x,top,bottom,attributes=REFERENCE){
-return draw(this.svg,"line",{x1:x,x2:x,y1:top,y2:bottom,...attributes})}level(y,attributes={stroke:AXIS},left=this.margin[3],right=this.
-width-this.margin[1]){return draw(this.svg,"line",{x1:left,x2:right,y1:y,y2:y,...attributes})}text(x,y,words,attributes={}){
-return draw(this.svg,"text",{x,y,...attributes},words)}foot(ticks,name){const y=this.height-this.margin[2];this.level(y);
-for(const tick of ticks){this.upright(this.x(tick),y,y+4,{stroke:AXIS});this.text(this.x(tick),y+17,written(tick,0),{"te\
-xt-anchor":"middle",...MUTED})}this.text(this.width-this.margin[1],y+33,name,{"text-anchor":"end",...MUTED})}handle(name,cx,cy,color=INK){
-const group=draw(this.svg,"g",{class:"handle","data-handle":name});draw(group,"circle",{cx,cy,r:22,fill:"transparent"});
-draw(group,"circle",{cx,cy,r:8,fill:"#fff",stroke:color,"stroke-width":3});return group}handleInside(name,cx,cy,color){return this.
-handle(name,clamp(cx,10,this.width-10),Math.max(cy,12),color)}legend(entries){entries.forEach(([words,line],i)=>{this.level(
-12+18*i,line,6,36);this.text(42,16+18*i,words)})}bars(bars,{first,step,height,reference,from,to}){const at=value=>this.x(
-clamp(value,...this.xlim));const rise=Math.floor(height/4);bars.forEach(({parts,beyond},row)=>{const y=first+step*row;for(const[
-start,end,attributes]of parts){const[x,width]=[at(start),at(end)-at(start)];if(width>.2)draw(this.svg,"rect",{x,y,width,
-height,stroke:"#333","stroke-width":.6,...attributes})}if(beyond)this.text(at(-Infinity)+4,y+height-rise,beyond,HALO)});
-this.upright(at(reference),from,to);bars.forEach(({title},row)=>{this.text(at(-Infinity),first+step*row-rise,title,HALO)})}stripes(role){
-const id=uniqueId("stripes");const size={width:7,height:7};const placed={patternUnits:"userSpaceOnUse",patternTransform:"\
-rotate(45)"};const pattern=draw(draw(this.svg,"defs"),"pattern",{id,...size,...placed});draw(pattern,"rect",{...size,fill:"\
-#fff"});draw(pattern,"rect",{...size,width:3.5,fill:colorOf(role)});return`url(#${id})`}};var NOISE=.5;var logLikelihood=(z,{x,bend})=>logNormal(x,z+bend*z*z,NOISE);var logJoint=(z,model)=>logLikelihood(z,model)+
+none",...attributes})}area(xs,ys,attributes){const base=this.y(0).toFixed(1);const[first,last]=[xs[0],xs[xs.length-1]].map(
+x=>this.x(x).toFixed(1));const d=`${this.path(xs,ys)}L${last},${base}L${first},${base}Z`;return draw(this.svg,"path",{d,
+stroke:"none",...attributes})}upright(x,top,bottom,attributes=REFERENCE){return draw(this.svg,"line",{x1:x,x2:x,y1:top,y2:bottom,
+...attributes})}level(y,attributes={stroke:AXIS},left=this.margin[3],right=this.width-this.margin[1]){return draw(this.svg,
+"line",{x1:left,x2:right,y1:y,y2:y,...attributes})}text(x,y,words,attributes={}){return draw(this.svg,"text",{x,y,...attributes},
+words)}foot(ticks,name){const y=this.height-this.margin[2];this.level(y);for(const tick of ticks){this.upright(this.x(tick),
+y,y+4,{stroke:AXIS});this.text(this.x(tick),y+17,written(tick,0),{"text-anchor":"middle",...MUTED})}this.text(this.width-
+this.margin[1],y+33,name,{"text-anchor":"end",...MUTED})}handle(name,cx,cy,color=INK){const group=draw(this.svg,"g",{class:"\
+handle","data-handle":name});draw(group,"circle",{cx,cy,r:22,fill:"transparent"});draw(group,"circle",{cx,cy,r:8,fill:"#\
+fff",stroke:color,"stroke-width":3});return group}handleInside(name,cx,cy,color){return this.handle(name,clamp(cx,10,this.
+width-10),Math.max(cy,12),color)}legend(entries){entries.forEach(([words,line],i)=>{this.level(12+18*i,line,6,36);this.text(
+42,16+18*i,words)})}bars(bars,{first,step,height,reference,from,to,look={}}){const at=value=>this.x(clamp(value,...this.
+xlim));const rise=Math.floor(height/4);bars.forEach(({parts,beyond},row)=>{const y=first+step*row;for(const[start,end,attributes]of parts){
+const[x,width]=[at(start),at(end)-at(start)];if(width>.2)draw(this.svg,"rect",{x,y,width,height,stroke:"#333","stroke-wi\
+dth":.6,...attributes})}if(beyond)this.text(at(-Infinity)+4,y+height-rise,beyond,look)});this.upright(at(reference),from,
+to);bars.forEach(({title},row)=>{this.text(at(-Infinity),first+step*row-rise,title,HALO)})}stripes(role){const id=uniqueId(
+"stripes");const size={width:7,height:7};const placed={patternUnits:"userSpaceOnUse",patternTransform:"rotate(45)"};const pattern=draw(
+draw(this.svg,"defs"),"pattern",{id,...size,...placed});draw(pattern,"rect",{...size,fill:"#fff"});draw(pattern,"rect",{
+...size,width:3.5,fill:colorOf(role)});return`url(#${id})`}};var NOISE=.5;var logLikelihood=(z,{x,bend})=>logNormal(x,z+bend*z*z,NOISE);var logJoint=(z,model)=>logLikelihood(z,model)+
 logNormal(z,0,1);function terms(state){const{loc,scale}=state;const joint=z=>logJoint(z,state);const logP=logIntegral(joint,
 linspace(-9,9,1801));const reconstruction=gaussianMean(z=>logLikelihood(z,state),loc,scale);const rate=klToStandard(loc,
 scale);const logTotal=logIntegral(joint,midpoints(-20,20,4e3));const gap=gaussianMean(z=>logNormal(z,loc,scale)-joint(z)+

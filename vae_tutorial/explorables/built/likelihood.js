@@ -49,24 +49,25 @@ const box=this.svg.getBoundingClientRect();return(event.clientY-box.top)*(this.h
 ,bottom]=this.margin;const share=(this.height-bottom-this.pixelY(event))/(this.height-top-bottom);return this.ylim[0]+share*
 (this.ylim[1]-this.ylim[0])}point(x,y){return`${this.x(x).toFixed(1)},${this.y(y).toFixed(1)}`}path(xs,ys){return`M${xs.
 map((x,i)=>this.point(x,ys[i])).join("L")}`}line(xs,ys,attributes){return draw(this.svg,"path",{d:this.path(xs,ys),fill:"\
-none",...attributes})}area(xs,ys,attributes){const base=this.y(0).toFixed(1);const d=`${this.path(xs,ys)}L${this.x(xs[xs.
-length-1]).toFixed(1)},${base}L${this.x(xs[0]).toFixed(1)},${base}Z`;return draw(this.svg,"path",{d,stroke:"none",...attributes})}upright(x,top,bottom,attributes=REFERENCE){
-return draw(this.svg,"line",{x1:x,x2:x,y1:top,y2:bottom,...attributes})}level(y,attributes={stroke:AXIS},left=this.margin[3],right=this.
-width-this.margin[1]){return draw(this.svg,"line",{x1:left,x2:right,y1:y,y2:y,...attributes})}text(x,y,words,attributes={}){
-return draw(this.svg,"text",{x,y,...attributes},words)}foot(ticks,name){const y=this.height-this.margin[2];this.level(y);
-for(const tick of ticks){this.upright(this.x(tick),y,y+4,{stroke:AXIS});this.text(this.x(tick),y+17,written(tick,0),{"te\
-xt-anchor":"middle",...MUTED})}this.text(this.width-this.margin[1],y+33,name,{"text-anchor":"end",...MUTED})}handle(name,cx,cy,color=INK){
-const group=draw(this.svg,"g",{class:"handle","data-handle":name});draw(group,"circle",{cx,cy,r:22,fill:"transparent"});
-draw(group,"circle",{cx,cy,r:8,fill:"#fff",stroke:color,"stroke-width":3});return group}handleInside(name,cx,cy,color){return this.
-handle(name,clamp(cx,10,this.width-10),Math.max(cy,12),color)}legend(entries){entries.forEach(([words,line],i)=>{this.level(
-12+18*i,line,6,36);this.text(42,16+18*i,words)})}bars(bars,{first,step,height,reference,from,to}){const at=value=>this.x(
-clamp(value,...this.xlim));const rise=Math.floor(height/4);bars.forEach(({parts,beyond},row)=>{const y=first+step*row;for(const[
-start,end,attributes]of parts){const[x,width]=[at(start),at(end)-at(start)];if(width>.2)draw(this.svg,"rect",{x,y,width,
-height,stroke:"#333","stroke-width":.6,...attributes})}if(beyond)this.text(at(-Infinity)+4,y+height-rise,beyond,HALO)});
-this.upright(at(reference),from,to);bars.forEach(({title},row)=>{this.text(at(-Infinity),first+step*row-rise,title,HALO)})}stripes(role){
-const id=uniqueId("stripes");const size={width:7,height:7};const placed={patternUnits:"userSpaceOnUse",patternTransform:"\
-rotate(45)"};const pattern=draw(draw(this.svg,"defs"),"pattern",{id,...size,...placed});draw(pattern,"rect",{...size,fill:"\
-#fff"});draw(pattern,"rect",{...size,width:3.5,fill:colorOf(role)});return`url(#${id})`}};var TRUTH=2;function chosen(samples,{sample,size}){const points=samples[sample-1]?.slice(0,size);if(points?.length===size&&
+none",...attributes})}area(xs,ys,attributes){const base=this.y(0).toFixed(1);const[first,last]=[xs[0],xs[xs.length-1]].map(
+x=>this.x(x).toFixed(1));const d=`${this.path(xs,ys)}L${last},${base}L${first},${base}Z`;return draw(this.svg,"path",{d,
+stroke:"none",...attributes})}upright(x,top,bottom,attributes=REFERENCE){return draw(this.svg,"line",{x1:x,x2:x,y1:top,y2:bottom,
+...attributes})}level(y,attributes={stroke:AXIS},left=this.margin[3],right=this.width-this.margin[1]){return draw(this.svg,
+"line",{x1:left,x2:right,y1:y,y2:y,...attributes})}text(x,y,words,attributes={}){return draw(this.svg,"text",{x,y,...attributes},
+words)}foot(ticks,name){const y=this.height-this.margin[2];this.level(y);for(const tick of ticks){this.upright(this.x(tick),
+y,y+4,{stroke:AXIS});this.text(this.x(tick),y+17,written(tick,0),{"text-anchor":"middle",...MUTED})}this.text(this.width-
+this.margin[1],y+33,name,{"text-anchor":"end",...MUTED})}handle(name,cx,cy,color=INK){const group=draw(this.svg,"g",{class:"\
+handle","data-handle":name});draw(group,"circle",{cx,cy,r:22,fill:"transparent"});draw(group,"circle",{cx,cy,r:8,fill:"#\
+fff",stroke:color,"stroke-width":3});return group}handleInside(name,cx,cy,color){return this.handle(name,clamp(cx,10,this.
+width-10),Math.max(cy,12),color)}legend(entries){entries.forEach(([words,line],i)=>{this.level(12+18*i,line,6,36);this.text(
+42,16+18*i,words)})}bars(bars,{first,step,height,reference,from,to,look={}}){const at=value=>this.x(clamp(value,...this.
+xlim));const rise=Math.floor(height/4);bars.forEach(({parts,beyond},row)=>{const y=first+step*row;for(const[start,end,attributes]of parts){
+const[x,width]=[at(start),at(end)-at(start)];if(width>.2)draw(this.svg,"rect",{x,y,width,height,stroke:"#333","stroke-wi\
+dth":.6,...attributes})}if(beyond)this.text(at(-Infinity)+4,y+height-rise,beyond,look)});this.upright(at(reference),from,
+to);bars.forEach(({title},row)=>{this.text(at(-Infinity),first+step*row-rise,title,HALO)})}stripes(role){const id=uniqueId(
+"stripes");const size={width:7,height:7};const placed={patternUnits:"userSpaceOnUse",patternTransform:"rotate(45)"};const pattern=draw(
+draw(this.svg,"defs"),"pattern",{id,...size,...placed});draw(pattern,"rect",{...size,fill:"#fff"});draw(pattern,"rect",{
+...size,width:3.5,fill:colorOf(role)});return`url(#${id})`}};var TRUTH=2;function chosen(samples,{sample,size}){const points=samples[sample-1]?.slice(0,size);if(points?.length===size&&
 size>=2)return points;throw new Error(`sample must be a whole number from 1 to 5 and size one from 2 to 40, and they are\
  ${sample} and ${size}`)}function fitted(points){const loc=mean(points);return{loc,scale:Math.sqrt(mean(points.map(x=>(x-
 loc)**2)))}}function terms({loc,scale},points){const ceiling=-Math.log(TRUTH)-.5*Math.log(2*Math.PI)-.5;const kl=Math.log(
@@ -111,10 +112,10 @@ er left":"";bars.bars([{title:`fresh data: ${written(expected)} = ceiling − KL
 average)} = truth ${added(average-truth)}`,parts:[[LOW,Math.min(average,truth),paint("model",.75)],[truth,average,{fill:bars.
 stripes("model")}]],beyond:beyond(average)},{title:`truth on them: ${written(truth)} = ceiling ${added(truth-ceiling)} l\
 uck`,parts:[[LOW,Math.min(truth,ceiling),paint("data",.6)],[ceiling,truth,{fill:bars.stripes("data")}]],beyond:beyond(truth)}],
-{first:38,step:40,height:18,reference:ceiling,from:18,to:154});bars.text(bars.x(ceiling),13,`ceiling −h = ${written(ceiling)}`,
-{"text-anchor":"middle"});bars.foot([-4,-3,-2,-1],"nats")}function describe(){const{ceiling,kl,expected,average,truth}=numbers;
-return`Fresh data: ${written(expected)} = ceiling ${written(ceiling)} − KL ${written(kl)}. These ${state.size} points:\
- ${written(average)} = ceiling ${written(ceiling)} ${added(truth-ceiling)} (luck of the sample) ${added(average-truth)} \
-(against the truth). In nats.`}return{redraw,describe}}var explorable=explorableOf({handles:["loc","scale","size","sampl\
-e"],hint:"Fit the model to the points, then draw another sample: the bar for these points jumps, the bar for fresh data \
-stays. Try 2 points and 40: only luck and over-fitting (striped) pass the ceiling.",build});export{explorable as default,showInPage};
+{first:38,step:40,height:18,reference:ceiling,from:18,to:154,look:HALO});bars.text(bars.x(ceiling),13,`ceiling −h = ${written(
+ceiling)}`,{"text-anchor":"middle"});bars.foot([-4,-3,-2,-1],"nats")}function describe(){const{ceiling,kl,expected,average,
+truth}=numbers;return`Fresh data: ${written(expected)} = ceiling ${written(ceiling)} − KL ${written(kl)}. These ${state.
+size} points: ${written(average)} = ceiling ${written(ceiling)} ${added(truth-ceiling)} (luck of the sample) ${added(average-
+truth)} (against the truth). In nats.`}return{redraw,describe}}var explorable=explorableOf({handles:["loc","scale","size",
+"sample"],hint:"Fit the model to the points, then draw another sample: the bar for these points jumps, the bar for fresh\
+ data stays. Try 2 points and 40: only luck and over-fitting (striped) pass the ceiling.",build});export{explorable as default,showInPage};

@@ -38,7 +38,11 @@ export function add(parent, tag, properties = {}, text = "") {
 /** Return an id that no other element has, in this figure or in another one of the page. @param {string} stem */
 export const uniqueId = (stem) => `explorable-${stem}-${Math.random().toString(36).slice(2)}`;
 
-/** Show numbers to whoever reads the page by script. @param {HTMLElement} root @param {Record<string, number>} numbers */
+/**
+ * Show numbers to whoever reads the page by script.
+ * @param {HTMLElement} root
+ * @param {Record<string, number>} numbers
+ */
 export function publish(root, numbers) {
   for (const [name, value] of Object.entries(numbers)) root.dataset[name] = String(value);
 }

@@ -4,7 +4,12 @@ import { add } from "./elements.js";
 import { finite } from "./maths.js";
 
 /** @typedef {Record<string, number>} State */
-/** @typedef {{ get(name: string): any, set(name: string, value: unknown): void, save_changes(): void, on(event: string, listener: () => void): void }} Model as anywidget hands it over */
+/**
+ * @typedef {{
+ *   get(name: string): any, set(name: string, value: unknown): void, save_changes(): void,
+ *   on(event: string, listener: () => void): void,
+ * }} Model as anywidget hands it over
+ */
 /** @typedef {{ model: Model, el: HTMLElement }} Context */
 
 /**
@@ -86,7 +91,10 @@ function mount({ model, el }, { handles, hint, build }) {
   }
 }
 
-/** Return how to put words into a line that is read aloud: the first at once, others when they have come to rest. @param {HTMLElement} line */
+/**
+ * Return how to put words into a line that is read aloud: the first at once, others when they have come to rest.
+ * @param {HTMLElement} line
+ */
 function speaker(line) {
   let speaking = 0;
   return (/** @type {string} */ words) => {

@@ -61,7 +61,11 @@ export class Plane extends Plot {
     }
   }
 
-  /** Draw codes, two numbers each in a row: a name, or a dot where there are no names. @param {Float64Array} points @param {string[]} names */
+  /**
+   * Draw codes, two numbers each in a row: a name, or a dot where there are no names.
+   * @param {Float64Array} points
+   * @param {string[]} names
+   */
   codes(points, names = []) {
     const group = draw(this.svg, "g", { class: "codes" });
     let dots = "";
@@ -92,7 +96,11 @@ export class Plane extends Plot {
   }
 }
 
-/** Add a legend: for each entry words, and a swatch that is a line or draws itself. @param {Element} parent @param {[string, Attributes | Swatch][]} entries */
+/**
+ * Add a legend: for each entry words, and a swatch that is a line or draws itself.
+ * @param {Element} parent
+ * @param {[string, Attributes | Swatch][]} entries
+ */
 export function addLegend(parent, entries) {
   const legend = add(parent, "p", { className: "legend" });
   for (const [words, look] of entries) {

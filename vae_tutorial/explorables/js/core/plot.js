@@ -5,8 +5,12 @@ import { written } from "./words.js";
 
 /** @typedef {import("./elements.js").Attributes} Attributes */
 /** @typedef {[from: number, to: number, attributes: Attributes]} Part of a bar, from one value to another */
-/** @typedef {{ title: string, parts: Part[], beyond?: string }} Bar with words for what lies farther left than the axis */
-/** @typedef {{ height: number, xlim: [number, number], ylim: [number, number], margin?: number[], label: string }} Setting */
+/** @typedef {{ title: string, parts: Part[], beyond?: string }} Bar and words for what lies farther left than the axis */
+/**
+ * @typedef {{
+ *   height: number, xlim: [number, number], ylim: [number, number], margin?: number[], label: string,
+ * }} Setting
+ */
 
 /** A picture with axes in the reader's own pixels, so that text keeps its size on a phone. */
 export class Plot {
@@ -87,11 +91,17 @@ export class Plot {
   /** @param {number[]} xs @param {number[]} ys @param {Attributes} attributes */
   area(xs, ys, attributes) {
     const base = this.y(0).toFixed(1);
-    const d = `${this.path(xs, ys)}L${this.x(xs[xs.length - 1]).toFixed(1)},${base}L${this.x(xs[0]).toFixed(1)},${base}Z`;
+    const [first, last] = [xs[0], xs[xs.length - 1]].map((x) => this.x(x).toFixed(1));
+    const d = `${this.path(xs, ys)}L${last},${base}L${first},${base}Z`;
     return draw(this.svg, "path", { d, stroke: "none", ...attributes });
   }
 
-  /** Draw an upright line, between two heights in pixels. @param {number} x @param {number} top @param {number} bottom */
+  /**
+   * Draw an upright line, between two heights in pixels.
+   * @param {number} x
+   * @param {number} top
+   * @param {number} bottom
+   */
   upright(x, top, bottom, attributes = /** @type {Attributes} */ (REFERENCE)) {
     return draw(this.svg, "line", { x1: x, x2: x, y1: top, y2: bottom, ...attributes });
   }
@@ -130,7 +140,13 @@ export class Plot {
     return group;
   }
 
-  /** Draw a handle that stays in sight. @param {string} name @param {number} cx @param {number} cy @param {string} color */
+  /**
+   * Draw a handle that stays in sight.
+   * @param {string} name
+   * @param {number} cx
+   * @param {number} cy
+   * @param {string} color
+   */
   handleInside(name, cx, cy, color) {
     return this.handle(name, clamp(cx, 10, this.width - 10), Math.max(cy, 12), color);
   }
@@ -146,9 +162,11 @@ export class Plot {
   /**
    * Draw bars below each other, each with its title above it, and an upright line with which they are compared.
    * @param {Bar[]} bars
-   * @param {{ first: number, step: number, height: number, reference: number, from: number, to: number }} places
+   * @param {{
+   *   first: number, step: number, height: number, reference: number, from: number, to: number, look?: Attributes,
+   * }} places the look is that of the words for what lies beyond
    */
-  bars(bars, { first, step, height, reference, from, to }) {
+  bars(bars, { first, step, height, reference, from, to, look = {} }) {
     const at = (/** @type {number} */ value) => this.x(clamp(value, ...this.xlim));
     const rise = Math.floor(height / 4);
     bars.forEach(({ parts, beyond }, row) => {
@@ -158,7 +176,7 @@ export class Plot {
         if (width > 0.2)
           draw(this.svg, "rect", { x, y, width, height, stroke: "#333", "stroke-width": 0.6, ...attributes });
       }
-      if (beyond) this.text(at(-Infinity) + 4, y + height - rise, beyond, HALO);
+      if (beyond) this.text(at(-Infinity) + 4, y + height - rise, beyond, look);
     });
     this.upright(at(reference), from, to);
     bars.forEach(({ title }, row) => {

@@ -178,7 +178,12 @@ function build({ root, change, glide }) {
     drawMeans(truth);
   }
 
-  /** Draw one hill, and in the chosen one those that are off by more than they claim. @param {import("../numerics/importance.js").Run[]} runs @param {number} stage @param {string} stripes */
+  /**
+   * Draw one hill, and in the chosen one those that are off by more than they claim.
+   * @param {import("../numerics/importance.js").Run[]} runs
+   * @param {number} stage
+   * @param {string} stripes
+   */
   function drawHill(runs, stage, stripes) {
     const chosen = stage === state.doublings;
     const heights = hill(runs.map((run) => run.estimate));
@@ -203,7 +208,12 @@ function build({ root, change, glide }) {
     });
   }
 
-  /** Return the outline of a hill; where there is nothing it stops. @param {number[]} heights @param {number} stage @param {number} tallest */
+  /**
+   * Return the outline of a hill; where there is nothing it stops.
+   * @param {number[]} heights
+   * @param {number} stage
+   * @param {number} tallest
+   */
   function outline(heights, stage, tallest) {
     const y = foot(stage);
     let d = "";
@@ -218,7 +228,10 @@ function build({ root, change, glide }) {
     return d || `M${hills.x(LOW)},${y}`;
   }
 
-  /** Draw the mean of each hill, and of the chosen one its claimed error, its bias and its handle. @param {number} truth */
+  /**
+   * Draw the mean of each hill, and of the chosen one its claimed error, its bias and its handle.
+   * @param {number} truth
+   */
   function drawMeans(truth) {
     const at = (/** @type {number} */ value) => hills.x(clamp(value, LOW, HIGH));
     stages.forEach((runs, stage) => {

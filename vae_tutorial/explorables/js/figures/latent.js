@@ -34,7 +34,13 @@ function addStrip(root, images, { shape, names, onChoose }) {
   };
 }
 
-/** Add an image with words and a note below it. @param {Element} parent @param {number[]} shape @param {string} name @param {string} words */
+/**
+ * Add an image with words and a note below it.
+ * @param {Element} parent
+ * @param {number[]} shape
+ * @param {string} name
+ * @param {string} words
+ */
 function addPicture(parent, shape, name, words) {
   const figure = add(parent, "div", { className: "picture" });
   const canvas = addImage(figure, shape, name);

@@ -192,7 +192,7 @@ function build({ root, data, change, glide }) {
           beyond: beyond(truth),
         },
       ],
-      { first: 38, step: 40, height: 18, reference: ceiling, from: 18, to: 154 },
+      { first: 38, step: 40, height: 18, reference: ceiling, from: 18, to: 154, look: HALO },
     );
     bars.text(bars.x(ceiling), 13, `ceiling −h = ${written(ceiling)}`, { "text-anchor": "middle" });
     bars.foot([-4, -3, -2, -1], "nats");

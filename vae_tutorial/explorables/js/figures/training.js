@@ -125,7 +125,12 @@ function build({ root, data, change }) {
     plot.foot(ticks(plot.xlim).values, "");
   }
 
-  /** Mark the chosen epoch: a line, and a handle on the curve. @param {Plot} plot @param {number} value @param {string} role */
+  /**
+   * Mark the chosen epoch: a line, and a handle on the curve.
+   * @param {Plot} plot
+   * @param {number} value
+   * @param {string} role
+   */
   function mark(plot, value, role) {
     const x = plot.x(epochs[step]);
     plot.upright(x, 22, plot.height - 22);

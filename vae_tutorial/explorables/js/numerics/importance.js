@@ -14,7 +14,7 @@ const MOST = 2 ** DOUBLINGS;
 /** The guess that is the prior. */
 export const AS_PRIOR = { offset: -POSTERIOR.loc / POSTERIOR.scale, scale: 1 / POSTERIOR.scale };
 
-/** Return standard normal numbers, 1024 for each run: a counter through a mixer of bits, then Box–Muller, as in Python. */
+/** Return standard normal numbers, 1024 for each run: counters through a mixer of bits, then Box–Muller, as in Python. */
 export function standardNoise() {
   const uniform = (/** @type {number} */ counter) => {
     let mixed = (counter + 2654435769) | 0;
@@ -72,7 +72,10 @@ export function allRuns(noise, q) {
   return stages;
 }
 
-/** Say whether a run is within two of its own errors of the truth; q = posterior leaves rounding errors only. @param {Run} run */
+/**
+ * Say whether a run is within two of its own errors of the truth; q = posterior leaves rounding errors only.
+ * @param {Run} run
+ */
 export const honest = ({ estimate, error }) => Math.abs(estimate - LOG_P) <= 2 * error + 1e-9;
 
 /** Return what the runs say, and the exact numbers beside it. @param {Guess} guess @param {Run[]} runs */
