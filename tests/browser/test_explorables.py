@@ -8,17 +8,7 @@ from tests.support.moving import Show, drag, named, numbers, slide
 from vae_tutorial.explorables import BoundExplorer, MarginalExplorer
 
 
-@pytest.mark.parametrize(
-    "setting",
-    [
-        {},
-        {"loc": 0.4, "scale": 0.3, "bend": 0.25},
-        {"loc": -2.0, "scale": 0.05},
-        {"loc": 4.0, "scale": 3.0, "bend": 1.0},
-        {"bend": 0.0, "x": -3.0},
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("setting", [{}, {"bend": 0.0, "x": -3.0}], ids=str)  # more of them in node
 def test_the_page_computes_the_terms_that_torch_computes(show: Show, setting: dict[str, float]) -> None:
     explorer = BoundExplorer(**setting)
     shown, expected = numbers(show(explorer)), explorer.terms()
@@ -26,7 +16,7 @@ def test_the_page_computes_the_terms_that_torch_computes(show: Show, setting: di
     assert shown["elbo"] + shown["gap"] == pytest.approx(shown["logP"], abs=1e-5)
 
 
-@pytest.mark.parametrize("x", [-3.0, -1.0, 0.0, 1.0, 2.2])
+@pytest.mark.parametrize("x", [-1.0, 2.2])
 def test_the_page_computes_the_density_that_torch_computes(show: Show, x: float) -> None:
     explorer = MarginalExplorer(x=x)
     assert numbers(show(explorer))["density"] == pytest.approx(explorer.density(), abs=1e-4)

@@ -32,12 +32,7 @@ def test_the_page_computes_the_averages_that_torch_computes(show: Show, setting:
     "setting",
     [
         {},
-        {"doublings": 0},
-        {"doublings": 10},
-        {"offset": -2.683, "scale": 2.236, "doublings": 2},
-        {"offset": 3.0, "scale": 0.1, "doublings": 7},
-        {"offset": -3.0, "scale": 4.0, "doublings": 9},
-        {"offset": 0.0, "scale": 1.0},
+        {"offset": -3.0, "scale": 4.0, "doublings": 9},  # more of them in node
     ],
     ids=str,
 )

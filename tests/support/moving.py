@@ -54,6 +54,13 @@ def numbers(page: Page) -> dict[str, float]:
     return {name: float(value) for name, value in shown.items()}
 
 
+def wait_for_change(page: Page, before: dict[str, float]) -> None:
+    """Wait until the page shows other numbers."""
+    changed = """(before) => Object.entries(document.querySelector(".explorable").dataset)
+      .some(([name, value]) => Number(value) !== before[name])"""
+    page.wait_for_function(changed, arg=before)
+
+
 def named(shown: dict[str, float]) -> dict[str, float]:
     """Return the page's numbers under Python's names."""
     return {PYTHON_NAMES.get(name, name): value for name, value in shown.items()}

@@ -22,10 +22,19 @@ def grid(**values: list[Any]) -> list[dict[str, Any]]:
 
 
 GRIDS = {
-    "BoundExplorer": grid(loc=[-2.0, 0.4, 4.0], scale=[0.05, 0.8, 3.0], bend=[0.0, 0.7], x=[-3.0, 0.5, 4.0]),
-    "MarginalExplorer": grid(x=[-3.0, -1.3, 0.0, 1.0, 2.2, 3.0]),
+    "BoundExplorer": [
+        {},
+        {"loc": 0.4, "scale": 0.3, "bend": 0.25},
+        {"loc": 4.0, "scale": 3.0, "bend": 1.0},
+        *grid(loc=[-2.0, 0.4, 4.0], scale=[0.05, 0.8, 3.0], bend=[0.0, 0.7], x=[-3.0, 0.5, 4.0]),
+    ],
+    "MarginalExplorer": grid(x=[-3.0, -1.0, 0.0, 1.0, 2.2, 3.0]),
     "LikelihoodExplorer": grid(loc=[-5.0, 0.0, 2.5], scale=[0.4, 2.0, 6.0], size=[2, 40], sample=[1, 5]),
-    "ImportanceExplorer": grid(offset=[-2.683, 0.0, 3.0], scale=[0.1, 1.0, 4.0], doublings=[0, 5, 10]),
+    "ImportanceExplorer": [
+        {},
+        {"offset": -2.683, "scale": 2.236, "doublings": 2},
+        *grid(offset=[-3.0, 0.0, 3.0], scale=[0.1, 1.0, 4.0], doublings=[0, 5, 10]),
+    ],
     "LatentExplorer": grid(image=[0, 1, 2], z1=[-3.0, 0.37], z2=[0.0, 3.0]),
     "ReconstructionExplorer": grid(step=[0, 1, 2, 3, 4]),
     "TrainingExplorer": grid(step=[0, 1, 2, 3]),
@@ -50,8 +59,9 @@ def distance(name: str, settings: list[dict[str, Any]], numerics: Path = node.NU
     """Return how far page and package are apart, at most; numbers above one count by their share."""
     explorer: Any = MAKERS[name](**FIXED.get(name, {}))
     asked, package = [], []
+    start = explorer.numbers()
     for setting in settings:
-        for handle, value in setting.items():
+        for handle, value in (start | setting).items():
             setattr(explorer, handle, value)
         asked.append({"figure": name, "state": explorer.numbers(), "data": explorer._data})
         package.append(explorer.terms() if hasattr(explorer, "terms") else {"density": explorer.density()})
