@@ -8,10 +8,12 @@ COLAB_PYTHON := .venv-colab/bin/python
 COLAB_INSTALLED := .venv-colab/installed
 DIST_PYTHON := .venv-dist/bin/python
 DIST_INSTALLED := .venv-dist/installed
+NODE_INSTALLED := node_modules/.installed
+SCRIPTS := vae_tutorial/explorables/built
 HTML := _build/html
 
 .DEFAULT_GOAL := help
-.PHONY: book check style chapter test notebooks bench pdf test-matrix test-colab dist repoint serve clean help
+.PHONY: book check style chapter test notebooks js check-js bench pdf test-matrix test-colab dist repoint serve clean help
 
 book: $(INSTALLED) ## Build the pages into _build/html
 	.venv/bin/jupyter-book build book --config _config.yml --path-output . --quiet -n -W --keep-going
@@ -23,7 +25,7 @@ PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-r
 check: style ## In two minutes: style, types, and every law that needs neither a browser nor a notebook's run
 	$(PYTEST) tests --ignore tests/browser
 
-style: $(INSTALLED)
+style: $(INSTALLED) $(if $(shell command -v npm),check-js)
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m mypy
@@ -39,6 +41,16 @@ notebooks: $(INSTALLED) ## Format and re-run the notebooks, and store normalised
 	$(PYTHON) -m ruff format $(or $(foreach name,$(ONLY),book/$(name).ipynb),book bookkit)
 	$(PYTHON) -m bookkit.commands.notebooks $(ONLY)
 	$(PYTHON) -m bookkit.commands.about
+
+# Stored, because neither installing nor importing the package needs node; a test holds them equal to a fresh build.
+js: $(NODE_INSTALLED) ## Bundle the scripts of the moving figures into vae_tutorial/explorables/built
+	rm -rf $(SCRIPTS)
+	npm run --silent build -- --outdir=$(SCRIPTS)
+
+check-js: $(NODE_INSTALLED) ## Check style and types of the scripts, and test their numerics under node
+	npm run --silent lint
+	npm run --silent types
+	npm run --silent test
 
 # Training is timed on one thread and on two: which is faster depends on the network, and so do the ratios.
 bench: $(BENCH_INSTALLED) ## Time training and evidence against peers, in an environment of their own
@@ -79,6 +91,10 @@ $(INSTALLED): requirements.txt pyproject.toml
 	$(PYTHON3) -m venv .venv
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(NODE_INSTALLED): package-lock.json .npmrc
+	npm ci --silent
 	@touch $@
 
 $(BENCH_INSTALLED): requirements/bench.txt pyproject.toml

@@ -47,12 +47,23 @@ def explorers() -> dict[str, tuple[vt.explorables.Explorable, str]]:
     latent = vt.explorables.LatentExplorer(
         model, data.test[:8], data.image_shape, codes_of=data.train, code_labels=data.train_labels
     )
-    return {"BoundExplorer": (vt.explorables.BoundExplorer(), "loc"), "LatentExplorer": (latent, "z")}
+    codes = torch.linspace(0.2, 1.0, 10)[:, None, None] * torch.randn(400, 2)  # [T, N, 2]
+    epochs = torch.arange(10)
+    run = vt.explorables.TrainingExplorer(epochs, epochs - 40.0, epochs - 39.5, codes, data.train_labels)
+    return {
+        "BoundExplorer": (vt.explorables.BoundExplorer(), "loc"),
+        "ImportanceExplorer": (vt.explorables.ImportanceExplorer(), "offset"),
+        "LatentExplorer": (latent, "z"),
+        "LikelihoodExplorer": (vt.explorables.LikelihoodExplorer(), "loc"),
+        "MarginalExplorer": (vt.explorables.MarginalExplorer(), "x"),
+        "ReconstructionExplorer": (vt.explorables.ReconstructionExplorer(), "step"),
+        "TrainingExplorer": (run, "step"),
+    }
 
 
 def drag(page: Page, handle: str, moves: int, after_each: Callable[[], None] = lambda: None) -> None:
     """Lead a handle to and fro, 80 pixels to either side, one move about every second frame."""
-    box = page.locator(f'[data-handle="{handle}"]').bounding_box()
+    box = page.locator(f'[data-handle="{handle}"]').first.bounding_box()
     assert box
     x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
     page.mouse.move(x, y)

@@ -17,22 +17,26 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Role:
-    """Hold the look of one role: colour is never its only carrier."""
+    """Hold the look of one role: colour is never its only carrier.
+
+    ``linestyle`` is its line in matplotlib's words, ``dashes`` the same kind of line in those of SVG, in pixels.
+    """
 
     color: str
     linestyle: str
+    dashes: str
     marker: str
     hatch: str
 
 
 # Okabe and Ito's palette, told apart with any colour vision: https://jfly.uni-koeln.de/color/
 ROLES = {
-    "data": Role("#3d3d3d", "-", "s", ""),
-    "model": Role("#0072b2", "-", "o", "//"),
-    "prior": Role("#e69f00", ":", "D", ".."),
-    "posterior": Role("#d55e00", "--", "^", "xx"),
-    "true posterior": Role("#009e73", "-.", "v", "\\\\"),
-    "bound": Role("#b0508a", (0, (5, 1.5)), "P", "--"),  # type: ignore[arg-type]
+    "data": Role("#3d3d3d", "-", "none", "s", ""),
+    "model": Role("#0072b2", "-", "none", "o", "//"),
+    "prior": Role("#e69f00", ":", "2 3", "D", ".."),
+    "posterior": Role("#d55e00", "--", "7 4", "^", "xx"),
+    "true posterior": Role("#009e73", "-.", "9 3 2 3", "v", "\\\\"),
+    "bound": Role("#b0508a", (0, (5, 1.5)), "7 3", "P", "--"),  # type: ignore[arg-type]
 }
 
 

@@ -4,31 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.moving import Show, drag, numbers, slide
+from tests.support.moving import Show, drag, named, numbers, slide
 from vae_tutorial.explorables import BoundExplorer, MarginalExplorer
 
-NAMES = {"logP": "log p(x)", "elbo": "ELBO", "gap": "gap", "reconstruction": "reconstruction", "rate": "rate"}
 
-
-@pytest.mark.parametrize(
-    "setting",
-    [
-        {},
-        {"loc": 0.4, "scale": 0.3, "bend": 0.25},
-        {"loc": -2.0, "scale": 0.05},
-        {"loc": 4.0, "scale": 3.0, "bend": 1.0},
-        {"bend": 0.0, "x": -3.0},
-    ],
-    ids=str,
-)
+@pytest.mark.parametrize("setting", [{}, {"bend": 0.0, "x": -3.0}], ids=str)  # more of them in node
 def test_the_page_computes_the_terms_that_torch_computes(show: Show, setting: dict[str, float]) -> None:
     explorer = BoundExplorer(**setting)
     shown, expected = numbers(show(explorer)), explorer.terms()
-    assert {NAMES[name]: value for name, value in shown.items()} == pytest.approx(expected, abs=1e-4)
+    assert named(shown) == pytest.approx(expected, abs=1e-4)
     assert shown["elbo"] + shown["gap"] == pytest.approx(shown["logP"], abs=1e-5)
 
 
-@pytest.mark.parametrize("x", [-3.0, -1.0, 0.0, 1.0, 2.2])
+@pytest.mark.parametrize("x", [-1.0, 2.2])
 def test_the_page_computes_the_density_that_torch_computes(show: Show, x: float) -> None:
     explorer = MarginalExplorer(x=x)
     assert numbers(show(explorer))["density"] == pytest.approx(explorer.density(), abs=1e-4)
@@ -44,19 +32,7 @@ def test_moving_q_trades_elbo_for_gap_and_bending_moves_their_sum(show: Show) ->
     slide(page, "bend θ", 1.0)
     assert numbers(page)["logP"] != before["logP"]
     expected = BoundExplorer(loc=0.4, bend=1.0).terms()
-    assert {NAMES[name]: value for name, value in numbers(page).items()} == pytest.approx(expected, abs=1e-4)
-
-
-@pytest.mark.parametrize("label", ["mean of q", "width of q", "bend θ"])
-def test_the_keyboard_alone_moves_every_handle_and_the_words_follow(show: Show, label: str) -> None:
-    page = show(BoundExplorer())
-    before, words = numbers(page), page.locator(".said").inner_text()
-    page.get_by_label(label).focus()
-    for _ in range(20):
-        page.keyboard.press("ArrowRight")
-    assert numbers(page) != before
-    assert page.get_by_label(label).get_attribute("aria-valuetext")
-    page.wait_for_function("(old) => document.querySelector('.said').textContent !== old", arg=words)
+    assert named(numbers(page)) == pytest.approx(expected, abs=1e-4)
 
 
 def test_the_tab_key_reaches_every_control_and_enter_presses_the_button(show: Show) -> None:
@@ -100,28 +76,6 @@ def test_dragging_the_line_down_lowers_x(show: Show) -> None:
     assert numbers(page)["density"] == pytest.approx(
         MarginalExplorer(x=x).density(), abs=5e-3
     )  # x as the slider rounds
-
-
-def test_a_finger_moves_q_on_a_phone_and_nothing_overflows(show: Show) -> None:
-    page = show(BoundExplorer(), viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    box = page.locator('[data-handle="loc"]').bounding_box()
-    assert box
-    assert min(box["width"], box["height"]) >= 44  # room for a finger
-    before = numbers(page)
-    client = page.context.new_cdp_session(page)
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    for kind, points in [("touchStart", [(x, y)]), ("touchMove", [(x + 40, y)]), ("touchEnd", [])]:
-        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": a, "y": b} for a, b in points]})
-    assert numbers(page)["elbo"] != before["elbo"]
-
-
-def test_a_broken_state_shows_words_in_place_of_the_figure(show: Show) -> None:
-    whole = BoundExplorer().to_html()
-    for bad in ('"wide"', "null", "1e999"):
-        page = show(None, html=whole.replace('"loc": 0.0', f'"loc": {bad}'))
-        assert "loc must be a finite number" in page.locator(".explorable").inner_text()
-        assert page.locator("svg").count() == 0
 
 
 def test_a_script_in_a_trait_stays_text(show: Show) -> None:

@@ -6,23 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.support import accessibility
-from tests.support.moving import Show, drag, numbers, slide
+from tests.support.moving import Show, drag, named, numbers, slide
 from vae_tutorial.explorables import ImportanceExplorer, LikelihoodExplorer
-
-NAMES = {
-    "kl": "KL",
-    "logP": "log p(x)",
-    "elbo": "ELBO",
-    "effective": "effective sample size",
-    "error": "claimed error",
-}
-BOTH = pytest.mark.parametrize("cls", [LikelihoodExplorer, ImportanceExplorer])
-
-
-def named(shown: dict[str, float]) -> dict[str, float]:
-    """Return the page's numbers under Python's names."""
-    return {NAMES.get(name, name): value for name, value in shown.items()}
 
 
 @pytest.mark.parametrize(
@@ -47,12 +32,7 @@ def test_the_page_computes_the_averages_that_torch_computes(show: Show, setting:
     "setting",
     [
         {},
-        {"doublings": 0},
-        {"doublings": 10},
-        {"offset": -2.683, "scale": 2.236, "doublings": 2},
-        {"offset": 3.0, "scale": 0.1, "doublings": 7},
-        {"offset": -3.0, "scale": 4.0, "doublings": 9},
-        {"offset": 0.0, "scale": 1.0},
+        {"offset": -3.0, "scale": 4.0, "doublings": 9},  # more of them in node
     ],
     ids=str,
 )
@@ -126,78 +106,6 @@ def test_dragging_moves_the_handle_and_its_slider(
     drag(page, handle, *move)
     assert numbers(page) != before
     assert float(page.get_by_label(label).input_value()) >= value + moved
-
-
-@pytest.mark.parametrize(
-    ("cls", "label", "key"),
-    [
-        (LikelihoodExplorer, "mean of the model", "ArrowRight"),
-        (LikelihoodExplorer, "width of the model", "ArrowRight"),
-        (LikelihoodExplorer, "number of points", "ArrowRight"),
-        (ImportanceExplorer, "draws K", "ArrowRight"),
-        (ImportanceExplorer, "offset of q", "ArrowLeft"),
-        (ImportanceExplorer, "width of q", "ArrowRight"),
-    ],
-)
-def test_the_keyboard_alone_moves_every_handle_and_the_words_follow(show: Show, cls: Any, label: str, key: str) -> None:
-    page = show(cls())
-    before, words = numbers(page), page.locator(".said").inner_text()
-    page.get_by_label(label).focus()
-    for _ in range(20):
-        page.keyboard.press(key)
-    assert numbers(page) != before
-    assert page.get_by_label(label).get_attribute("aria-valuetext")
-    page.wait_for_function("(old) => document.querySelector('.said').textContent !== old", arg=words)
-
-
-@BOTH
-def test_the_tab_key_reaches_every_control(show: Show, cls: Any) -> None:
-    page = show(cls())
-    controls = page.locator(".explorable :is(input, button)").count()
-    reached = set()
-    for _ in range(controls):
-        page.keyboard.press("Tab")
-        reached.add(page.evaluate("document.activeElement.id || document.activeElement.textContent"))
-    assert len(reached) == controls
-    assert "" not in reached
-
-
-@BOTH
-def test_a_finger_moves_it_on_a_phone_and_nothing_overflows(show: Show, cls: Any) -> None:
-    page = show(cls(), viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    handle = page.locator(".handle").first
-    handle.scroll_into_view_if_needed()
-    box = handle.bounding_box()
-    assert box
-    assert min(box["width"], box["height"]) > 43.9  # room for a finger
-    before = numbers(page)
-    client = page.context.new_cdp_session(page)
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
-    for kind, points in [("touchStart", [(x, y)]), ("touchMove", [(x + 40, y)]), ("touchEnd", [])]:
-        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": a, "y": b} for a, b in points]})
-    assert numbers(page) != before
-
-
-@pytest.mark.parametrize("width", [360, 700, 1200])
-@BOTH
-def test_its_words_stay_inside_its_frame(show: Show, cls: Any, width: int) -> None:
-    page = show(cls(), viewport={"width": width, "height": 1000})
-    outside = """() => {
-        const frame = document.querySelector('.explorable').getBoundingClientRect();
-        const out = (box) => box.left < frame.left || box.right > frame.right;
-        const words = [...document.querySelectorAll('.explorable text')];
-        return words.filter((node) => out(node.getBoundingClientRect())).map((node) => node.textContent);
-    }"""
-    assert page.evaluate(outside) == []
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@BOTH
-def test_axe_finds_no_fault_in_it(show: Show, cls: Any, scheme: str) -> None:
-    page = show(cls(), color_scheme=scheme)
-    found = {fault.partition(":")[0] for fault in accessibility.faults(page)}
-    assert found - {"landmark-one-main", "page-has-heading-one", "region"} == set()  # faults of the test's bare page
 
 
 @pytest.mark.parametrize(

@@ -91,4 +91,5 @@ def test_colab_is_tried_weekly_and_updates_are_proposed_monthly() -> None:
     assert {update["package-ecosystem"]: update["schedule"]["interval"] for update in updates} == {
         "github-actions": "monthly",
         "pip": "monthly",
+        "npm": "monthly",
     }

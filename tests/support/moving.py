@@ -16,6 +16,16 @@ else:
 PAGE = """<!doctype html><html lang="en"><title>x</title><meta name="viewport" content="width=device-width">
 <link rel="icon" href="data:,"><body>{}</body></html>"""
 
+# What the page calls each number, and what Python calls it; the others have one name.
+PYTHON_NAMES = {
+    "logP": "log p(x)",
+    "elbo": "ELBO",
+    "logLik": "log p(x|z)",
+    "kl": "KL",
+    "effective": "effective sample size",
+    "error": "claimed error",
+} | {prior: f"log p(x), {prior}" for prior in ("declared", "gaussian", "mixture")}
+
 
 class Reader(html.parser.HTMLParser):
     """Collect what a browser would see as scripts, and every address it would ask for."""
@@ -42,6 +52,18 @@ def numbers(page: Page) -> dict[str, float]:
     page.evaluate("() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))")
     shown = page.evaluate("() => ({ ...document.querySelector('.explorable').dataset })")
     return {name: float(value) for name, value in shown.items()}
+
+
+def wait_for_change(page: Page, before: dict[str, float]) -> None:
+    """Wait until the page shows other numbers."""
+    changed = """(before) => Object.entries(document.querySelector(".explorable").dataset)
+      .some(([name, value]) => Number(value) !== before[name])"""
+    page.wait_for_function(changed, arg=before)
+
+
+def named(shown: dict[str, float]) -> dict[str, float]:
+    """Return the page's numbers under Python's names."""
+    return {PYTHON_NAMES.get(name, name): value for name, value in shown.items()}
 
 
 def slide(page: Page, label: str, value: float) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import math
 from collections.abc import Iterator
 
@@ -48,6 +49,18 @@ def test_every_role_has_a_look_of_its_own_without_colour_too() -> None:
     for field in ("color", "marker", "hatch"):
         assert len({getattr(look, field) for look in looks}) == len(looks), field
     assert len({(str(look.linestyle), look.marker) for look in looks}) == len(looks)
+    lines = [look.dashes for look in looks if look.dashes != "none"]
+    assert len(set(lines)) == len(lines) == 4
+
+
+@pytest.mark.parametrize("name", figures.ROLES)
+def test_a_role_has_as_many_strokes_and_gaps_in_a_page_as_in_a_plot(ax: Axes, name: str) -> None:
+    look = figures.role(name)
+    (line,) = ax.plot([0, 1], [0, 1], linestyle=look.linestyle)
+    _, in_a_plot = line._dash_pattern  # what matplotlib makes of the style; it has no public name
+    in_a_page = [] if look.dashes == "none" else [float(length) for length in look.dashes.split()]
+    assert len(in_a_page) == len(in_a_plot or [])
+    assert [a > b for a, b in itertools.pairwise(in_a_page)] == [a > b for a, b in itertools.pairwise(in_a_plot or [])]
 
 
 @pytest.mark.parametrize("name", figures.ROLES)

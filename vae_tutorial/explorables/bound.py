@@ -54,7 +54,7 @@ class BoundExplorer(Explorable):
     """
 
     summary = "Drag q, or use the sliders: ELBO and gap trade places, and their sum, log p(x), stays."
-    _esm = bundle("bound.js")
+    _esm = bundle("bound")
     _css = style()
     loc = Number(0.0, -4, 4)
     scale = Number(0.8, 0.05, 3)

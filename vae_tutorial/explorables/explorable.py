@@ -1,4 +1,14 @@
-"""What all explorables share: one bundle of script and style, shown by a kernel or by the page alone."""
+"""What all explorables share: one bundle of script and style, shown by a kernel or by the page alone.
+
+A figure NAME is drawn by ``js/figures/NAME.js``, which computes with ``js/numerics/NAME.js`` (nothing is drawn there,
+so node can test it) and shares ``js/core``.  ``make js`` bundles each into ``built/NAME.js``, an ES module in the
+format of anywidget.  A test holds what is stored equal to a fresh build; neither importing nor installing the package
+needs node.
+
+A worker would enter as text, since a page has one file.  The build first makes ``js/workers/NAME.js`` into a script of
+its own (``esbuild --bundle --format=iife``); the figure imports what came out with esbuild's loader ``text``, and calls
+``new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })))``.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +16,6 @@ import hashlib
 import html
 import json
 import math
-import re
 import sys
 from importlib import resources
 from typing import Any, ClassVar
@@ -17,21 +26,17 @@ import traitlets
 from vae_tutorial.figures import ROLES
 
 FOLDER = resources.files("vae_tutorial") / "explorables"
-IMPORT = re.compile(r'^import \{[^}]*\} from "\./\w+\.js";\n', re.MULTILINE)
+EXPORTS = "export{explorable as default,showInPage};\n"  # the last line of each bundle
 
 
-def bundle(*names: str) -> str:
-    """Return one ES module: the shared code and that of the files named, the explorable's own last.
-
-    They import from each other only, so their imports are taken out, and of the exports only the last file's is left.
-    """
-    *helpers, own = [IMPORT.sub("", (FOLDER / name).read_text(encoding="utf-8")) for name in ("shared.js", *names)]
-    return re.sub(r"^export ", "", "".join(helpers), flags=re.MULTILINE) + own
+def bundle(name: str) -> str:
+    """Return the ES module of a figure: its default export is the explorable, and ``showInPage`` needs no kernel."""
+    return (FOLDER / "built" / f"{name}.js").read_text(encoding="utf-8")
 
 
 def style(*names: str) -> str:
-    """Return the style sheet that all share, and the files named."""
-    return "".join((FOLDER / name).read_text(encoding="utf-8") for name in ("explorables.css", *names))
+    """Return the style sheet that all share, and the ones named."""
+    return "".join((FOLDER / "css" / f"{name}.css").read_text(encoding="utf-8") for name in ("explorables", *names))
 
 
 class Number(traitlets.CFloat):  # type: ignore[type-arg]  # older traitlets are not generic
@@ -102,14 +107,20 @@ class Explorable(anywidget.AnyWidget):
     """
 
     summary: ClassVar[str]
-    _colors = traitlets.Dict().tag(sync=True)
+    _colors = traitlets.Dict().tag(sync=True)  # of the roles, and the dashes of their lines
+    _dashes = traitlets.Dict().tag(sync=True)
     _data = traitlets.Dict().tag(sync=True)  # what the page draws and no handle moves
 
     def __init__(self, **numbers: float) -> None:
         unknown = sorted(numbers.keys() - self.numbers().keys())
         if unknown:
             raise TypeError(f"{type(self).__name__} has no {unknown[0]!r}: it takes {', '.join(self.numbers())}")
-        super().__init__(_colors={name.replace(" ", "-"): role.color for name, role in ROLES.items()}, **numbers)
+        roles = {name.replace(" ", "-"): role for name, role in ROLES.items()}
+        super().__init__(
+            _colors={name: role.color for name, role in roles.items()},
+            _dashes={name: role.dashes for name, role in roles.items()},
+            **numbers,
+        )
 
     def numbers(self) -> dict[str, float]:
         """Return the current value of each handle, by name."""
@@ -122,15 +133,19 @@ class Explorable(anywidget.AnyWidget):
     def to_html(self) -> str:
         """Return the figure as HTML that needs no kernel, no network and no other file."""
         data = {"_data": self._data} if self._data else {}
-        state = json.dumps({**self.numbers(), "_colors": self._colors, **data}).replace("<", "\\u003c")
-        script = self._esm.replace("export default", "const explorable =").replace("</script", "<\\/script")
+        looks = {"_colors": self._colors, "_dashes": self._dashes}
+        state = json.dumps({**self.numbers(), **looks, **data}).replace("<", "\\u003c")
         key = hashlib.sha256((type(self).__name__ + state).encode()).hexdigest()[:12]
         return (
             f"<style>{self._css}</style>\n"
             f'<div class="explorable-place" data-explorable="{key}">'
             f"<p>{html.escape(self.summary)} (This figure moves where scripts run.)</p></div>\n"
-            f'<script type="module">\n{script}\nshowInPage(explorable, "{key}", {state});\n</script>'
+            f'<script type="module">\n{self.page_script()}showInPage(explorable, "{key}", {state});\n</script>'
         )
+
+    def page_script(self) -> str:
+        """Return the script as it stands in a page: nothing imports from it there."""
+        return str(self._esm).removesuffix(EXPORTS).replace("</script", "<\\/script")
 
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the HTML form, and beside it the live widget where the front end will show one."""

@@ -78,7 +78,7 @@ class ImportanceExplorer(Explorable):
         "Raise the number of draws K: the estimates of log p(x) slide up to the truth, "
         "but with a q that is too narrow they stay below it, and their error bars do not say so."
     )
-    _esm = bundle("importance.js")
+    _esm = bundle("importance")
     _css = style()
     offset = Number(1.0, -3, 3)
     scale = Number(0.3, 0.1, 4)

@@ -59,8 +59,8 @@ class LatentExplorer(Explorable):
     """
 
     summary = "Drag z, and the decoder draws its image; choose an image, and see q beside its true posterior."
-    _esm = bundle("plane.js", "latent.js")
-    _css = style("plane.css")
+    _esm = bundle("latent")
+    _css = style("plane")
     z1 = InPlane()
     z2 = InPlane()
     image = Place("images")

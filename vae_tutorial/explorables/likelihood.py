@@ -45,7 +45,7 @@ class LikelihoodExplorer(Explorable):
         "Drag the model, fit it to the points, draw another sample: "
         "for fresh data the average log p(x) never passes the ceiling, for fitted points it can."
     )
-    _esm = bundle("likelihood.js")
+    _esm = bundle("likelihood")
     _css = style()
     _data = traitlets.Dict({"samples": [draw_points(1 + i).tolist() for i in range(NUM_SAMPLES)]}).tag(sync=True)
     loc = Number(-0.3477, -5, 5)  # the best for the first ten points of sample 1

@@ -45,7 +45,7 @@ class MarginalExplorer(Explorable):
     """
 
     summary = "Drag a dot, or use the slider, to choose x: the area under the integrand is p(x)."
-    _esm = bundle("marginal.js")
+    _esm = bundle("marginal")
     _css = style()
     x = Number(1.0, -3, 3)
 

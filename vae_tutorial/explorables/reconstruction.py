@@ -36,8 +36,8 @@ class ReconstructionExplorer(Explorable):
     summary = (
         "Move the weight of the KL from 1 to 0: reconstruction rises, log p(x) falls, until the prior is refitted."
     )
-    _esm = bundle("plane.js", "reconstruction.js")
-    _css = style("plane.css")
+    _esm = bundle("reconstruction")
+    _css = style("plane")
     step = Place("weights", 4)
     refitted = Whole(0, 0, 1)
 

@@ -37,8 +37,8 @@ class TrainingExplorer(Explorable):
     """
 
     summary = "Move through the epochs: the codes spread over the plane, and ELBO, log p(x) and gap follow."
-    _esm = bundle("plane.js", "training.js")
-    _css = style("plane.css")
+    _esm = bundle("training")
+    _css = style("plane")
     step = Place("epochs")
 
     def __init__(

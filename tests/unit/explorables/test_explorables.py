@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 import sys
 import types
 from pathlib import Path
@@ -15,12 +16,15 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from bookkit import notebooks as tool
 from bookkit.commands import colab
+from tests.support import node
+from tests.support.explorers import MAKERS
 from tests.support.laws import random_state_kept
 from tests.support.moving import Reader
-from vae_tutorial.explorables import BoundExplorer, ImportanceExplorer, LikelihoodExplorer, MarginalExplorer
+from vae_tutorial import explorables, figures
+from vae_tutorial.explorables import BoundExplorer, MarginalExplorer
 
-EXPLORABLES = [BoundExplorer, ImportanceExplorer, LikelihoodExplorer, MarginalExplorer]
-every_explorable = pytest.mark.parametrize("cls", EXPLORABLES, ids=lambda cls: cls.__name__)
+pytestmark = pytest.mark.usefixtures("double_precision")
+every_explorable = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 
 SETTINGS: list[dict[str, float]] = [
     {},
@@ -53,10 +57,14 @@ def test_the_density_of_the_marginal_integrates_to_one() -> None:
     assert total == pytest.approx(1, abs=2e-3)  # the range leaves out what lies beyond 3
 
 
+def test_every_explorable_is_under_these_laws() -> None:
+    assert set(MAKERS) == set(explorables.__all__)
+
+
 @every_explorable
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), 100, -100, "wide", [1.0], None])
-def test_a_value_out_of_range_is_refused_with_the_rule_and_changes_nothing(cls: Any, bad: Any) -> None:
-    explorer = cls()
+def test_a_value_out_of_range_is_refused_with_the_rule_and_changes_nothing(make: Any, bad: Any) -> None:
+    explorer = make()
     for name, value in explorer.numbers().items():
         with pytest.raises(traitlets.TraitError, match=rf"{name} must be one finite number from .* to .*, got"):
             setattr(explorer, name, bad)
@@ -64,19 +72,21 @@ def test_a_value_out_of_range_is_refused_with_the_rule_and_changes_nothing(cls: 
 
 
 @every_explorable
-def test_an_unknown_handle_is_refused(cls: Any) -> None:
-    with pytest.raises(TypeError, match=f"{cls.__name__} has no 'width': it takes"):
-        cls(width=1.0)
+def test_an_unknown_handle_is_refused(make: Any) -> None:
+    with pytest.raises(TypeError, match=f"{type(make()).__name__} has no 'width': it takes"):
+        make(width=1.0)
 
 
 @every_explorable
-def test_the_page_form_is_whole_and_asks_nobody(cls: Any) -> None:
-    page = Reader(cls().to_html())
+def test_the_page_form_is_whole_and_asks_nobody(make: Any) -> None:
+    explorer = make()
+    with random_state_kept():
+        page = Reader(explorer.to_html())
     assert page.addresses == []
     assert not re.search(r"\b(import|fetch|XMLHttpRequest|WebSocket)\b\s*[({\"']", page.scripts[0])
     assert "export" not in page.scripts[0]
     (state,) = re.findall(r'showInPage\(explorable, "\w{12}", (\{.*\})\);', page.scripts[0])
-    assert {name: json.loads(state)[name] for name in cls().numbers()} == cls().numbers()
+    assert {name: json.loads(state)[name] for name in explorer.numbers()} == explorer.numbers()
 
 
 def test_a_closing_tag_in_a_trait_stays_text() -> None:
@@ -88,21 +98,56 @@ def test_a_closing_tag_in_a_trait_stays_text() -> None:
 
 
 @every_explorable
-def test_the_same_figure_gives_the_same_bytes_and_another_another_key(cls: Any) -> None:
-    assert cls().to_html() == cls().to_html()
-    for name in cls().numbers():
-        ends = [cls(**{name: end}).to_html() for end in (cls.class_traits()[name].low, cls.class_traits()[name].high)]
-        assert ends[0] != ends[1]
+def test_the_same_figure_gives_the_same_bytes_and_another_another_key(make: Any) -> None:
+    explorer = make()
+    assert make().to_html() == explorer.to_html()
+    for name in explorer.numbers():
+        low, high = explorer.traits()[name].ends(explorer)
+        seen = set()
+        for end in (low, high):
+            setattr(explorer, name, end)
+            seen.add(explorer.to_html().partition('data-explorable="')[2][:12])
+        assert len(seen) == 2
 
 
 @every_explorable
 def test_a_kernel_gets_the_widget_beside_the_html_and_colab_the_html_alone(
-    cls: Any, monkeypatch: pytest.MonkeyPatch
+    make: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     view = "application/vnd.jupyter.widget-view+json"
-    assert set(cls()._repr_mimebundle_()[0]) == {"text/plain", "text/html", view}
+    assert set(make()._repr_mimebundle_()[0]) == {"text/plain", "text/html", view}
     monkeypatch.setitem(sys.modules, "google.colab", types.ModuleType("google.colab"))
-    assert set(cls()._repr_mimebundle_()[0]) == {"text/plain", "text/html"}
+    assert set(make()._repr_mimebundle_()[0]) == {"text/plain", "text/html"}
+
+
+@every_explorable
+def test_colours_and_dashes_are_those_of_the_roles_and_no_script_has_its_own(make: Any) -> None:
+    explorer = make()
+    looks = {name.replace(" ", "-"): role for name, role in figures.ROLES.items()}
+    assert explorer._colors == {name: look.color for name, look in looks.items()}
+    assert explorer._dashes == {name: look.dashes for name, look in looks.items()}
+    assert [look.color for look in looks.values() if look.color in explorer._esm] == []
+
+
+def test_what_is_stored_is_what_the_scripts_give_now(tmp_path: Path) -> None:
+    node.need("npm", "node_modules")
+    run = ["npm", "run", "--silent", "build", "--", f"--outdir={tmp_path}"]
+    subprocess.run(run, cwd=node.ROOT, check=True, timeout=60)
+    stored, fresh = (
+        {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()} for folder in (BUILT, tmp_path)
+    )
+    assert stored.keys() == fresh.keys()
+    assert [name for name, text in fresh.items() if stored[name] != text] == [], "run `make js`"
+
+
+BUILT = node.EXPLORABLES / "built"
+
+
+def test_every_figure_has_a_script_of_its_own() -> None:
+    names = {path.stem for path in BUILT.iterdir()}
+    assert names == {path.stem for path in (node.EXPLORABLES / "js" / "figures").iterdir()}
+    bundles = [(BUILT / f"{name}.js").read_text(encoding="utf-8") for name in sorted(names)]
+    assert sorted(make()._esm for make in MAKERS.values()) == sorted(bundles)
 
 
 def test_in_a_kernel_the_traits_link_with_ipywidgets_and_can_be_watched(tmp_path: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,9 @@ import traitlets
 from torch import nn
 
 from bookkit import pages, paths
-from tests.support.laws import random_state_kept, refused
+from tests.support.explorers import MAKERS, images, latent_explorer, small_vae, training_explorer
+from tests.support.laws import refused
 from tests.support.moving import Reader
-from tests.support.planes import MAKERS, images, latent_explorer, small_vae, training_explorer
-from vae_tutorial import explorables
 from vae_tutorial.explorables import LatentExplorer, ReconstructionExplorer, TrainingExplorer
 from vae_tutorial.explorables.packing import ALPHABET, pack
 from vae_tutorial.likelihoods import Bernoulli, Gaussian
@@ -27,11 +25,10 @@ from vae_tutorial.networks import MLP
 from vae_tutorial.posteriors import Categorical, DiagonalGaussian
 
 pytestmark = pytest.mark.usefixtures("double_precision")
-every_figure = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
 
 
 def unpacked(text: str, low: float, high: float, digits: int) -> np.ndarray:
-    """Read packed numbers as plane.js does."""
+    """Read packed numbers as packing.js does."""
     places = {letter: place for place, letter in enumerate(ALPHABET)}
     whole = [places[letter] for letter in text]
     rows = np.array(whole).reshape(-1, digits) @ 64 ** np.arange(digits)[::-1]
@@ -51,45 +48,17 @@ def test_a_number_outside_the_ends_is_not_packed(bad: float) -> None:
         pack([0.0, bad], -2, 3)
 
 
-@every_figure
-def test_the_page_form_is_whole_repeats_itself_and_asks_nobody(make: Any) -> None:
-    explorer = make()
-    with random_state_kept():
-        page = Reader(explorer.to_html())
-    assert page.addresses == []
-    assert not re.search(r"\b(import|fetch|XMLHttpRequest|WebSocket)\b\s*[({\"']", page.scripts[0])
-    assert "export" not in page.scripts[0]
-    (state,) = re.findall(r'showInPage\(explorable, "\w{12}", (\{.*\})\);', page.scripts[0])
-    assert {name: json.loads(state)[name] for name in explorer.numbers()} == explorer.numbers()
-    assert make().to_html() == explorer.to_html()
-
-
-@every_figure
-@pytest.mark.parametrize("bad", [float("nan"), float("inf"), 100, -100, "wide", [1.0], None])
-def test_a_value_out_of_range_is_refused_with_the_rule_and_changes_nothing(make: Any, bad: Any) -> None:
-    explorer = make()
-    for name, value in explorer.numbers().items():
-        with pytest.raises(traitlets.TraitError, match=rf"{name} must be one finite number from .* to .*, got"):
-            setattr(explorer, name, bad)
-        assert getattr(explorer, name) == value
-
-
-@every_figure
-def test_an_unknown_handle_is_refused(make: Any) -> None:
-    with pytest.raises(TypeError, match="has no 'width': it takes"):
-        make(width=1.0)
-
-
 @pytest.mark.parametrize("path", paths.NOTEBOOKS, ids=lambda path: path.stem)
 def test_a_stored_figure_holds_the_script_and_the_style_of_today(path: Path) -> None:
     for cell in pages.read(path):
         for output in cell.get("outputs", []):
             stored = output.get("data", {}).get("text/html", "")
             if "data-explorable" in stored:
-                cls = getattr(explorables, output["data"]["text/plain"].split("(")[0])
-                assert cls._css in stored, f"{cls.__name__} has another style now: run tools/notebooks.py {path.stem}"
-                script = cls._esm.replace("export default", "const explorable =")
-                assert script in stored, f"{cls.__name__} has another script now: run tools/notebooks.py {path.stem}"
+                name = output["data"]["text/plain"].split("(")[0]
+                explorer = MAKERS[name]()
+                remedy = f"run `make notebooks ONLY={path.stem}`"
+                assert explorer._css in stored, f"{name} has another style now: {remedy}"
+                assert explorer.page_script() in stored, f"{name} has another script now: {remedy}"
 
 
 # LatentExplorer

@@ -1,4 +1,4 @@
-"""Small models and histories for the explorables that show them, the same each time."""
+"""Every explorable, those that show a model or a history with small ones, the same each time."""
 
 from __future__ import annotations
 
@@ -8,7 +8,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from vae_tutorial.explorables import LatentExplorer, ReconstructionExplorer, TrainingExplorer
+from vae_tutorial.explorables import (
+    BoundExplorer,
+    ImportanceExplorer,
+    LatentExplorer,
+    LikelihoodExplorer,
+    MarginalExplorer,
+    ReconstructionExplorer,
+    TrainingExplorer,
+)
+from vae_tutorial.explorables.explorable import Explorable
 from vae_tutorial.likelihoods import Bernoulli
 from vae_tutorial.models import VAE, StandardNormal
 from vae_tutorial.networks import MLP
@@ -60,8 +69,12 @@ def training_explorer(**changes: Any) -> TrainingExplorer:
     return TrainingExplorer(**arguments)
 
 
-MAKERS = {
+MAKERS: dict[str, Callable[..., Explorable]] = {
+    "BoundExplorer": BoundExplorer,
+    "ImportanceExplorer": ImportanceExplorer,
     "LatentExplorer": latent_explorer,
+    "LikelihoodExplorer": LikelihoodExplorer,
+    "MarginalExplorer": MarginalExplorer,
     "ReconstructionExplorer": ReconstructionExplorer,
     "TrainingExplorer": training_explorer,
 }
