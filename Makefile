@@ -11,11 +11,17 @@ DIST_INSTALLED := .venv-dist/installed
 HTML := _build/html
 
 .DEFAULT_GOAL := help
-.PHONY: book test notebooks bench pdf test-matrix test-colab dist repoint serve clean help
+.PHONY: book sphinx test notebooks bench pdf test-matrix test-colab dist repoint serve clean help
 
 book: $(INSTALLED) ## Build the pages into _build/html
 	.venv/bin/jupyter-book build book --config _config.yml --path-output . --quiet -n -W --keep-going
 	@echo "The book is built. Open $(HTML)/index.html"
+
+# Jupyter Book 1 is in maintenance. What it hands to Sphinx is written into _build/sphinx/conf.py; the pages are the same.
+sphinx: $(INSTALLED) ## Build the same pages with Sphinx alone, without Jupyter Book, into _build/sphinx/html
+	$(PYTHON) -m bookkit.commands.sphinx
+	$(PYTHON) -m sphinx -q -n -W --keep-going -c _build/sphinx -d _build/sphinx/doctrees book _build/sphinx/html
+	@echo "The book is built. Open _build/sphinx/html/index.html"
 
 # The last step is pytest, which closes with its own count. Two processes with one thread each (conftest.py) suit any machine;
 # a notebook's cells stay in one process, and the order on disk is kept because it starts the slow files early.
