@@ -23,7 +23,7 @@ def files(folder: Path) -> set[str]:
 
 
 def differences(one: Path, other: Path) -> list[str]:
-    """Return the files of which only one book has any, and those whose bytes differ: pages, pictures, scripts, index."""
+    """Return the files that only one book has, and those whose bytes differ: pages, pictures, scripts, index."""
     shared = files(one) & files(other)
     return sorted((files(one) ^ files(other)) | {name for name in shared if not cmp(one / name, other / name, False)})
 
