@@ -8,10 +8,12 @@ COLAB_PYTHON := .venv-colab/bin/python
 COLAB_INSTALLED := .venv-colab/installed
 DIST_PYTHON := .venv-dist/bin/python
 DIST_INSTALLED := .venv-dist/installed
+EDIT_PYTHON := .venv-edit/bin/python
+EDIT_INSTALLED := .venv-edit/installed
 HTML := _build/html
 
 .DEFAULT_GOAL := help
-.PHONY: book sphinx test notebooks bench pdf test-matrix test-colab dist repoint serve clean help
+.PHONY: book sphinx test notebooks bench pdf test-matrix test-colab dist git-drivers repoint serve clean help
 
 book: $(INSTALLED) ## Build the pages into _build/html
 	.venv/bin/jupyter-book build book --config _config.yml --path-output . --quiet -n -W --keep-going
@@ -25,7 +27,7 @@ sphinx: $(INSTALLED) ## Build the same pages with Sphinx alone, without Jupyter 
 
 # The last step is pytest, which closes with its own count. Two processes with one thread each (conftest.py) suit any machine;
 # a notebook's cells stay in one process, and the order on disk is kept because it starts the slow files early.
-test: book ## Build the book, check style and types, run every test and every notebook
+test: book $(EDIT_INSTALLED) ## Build the book, check style and types, run every test and every notebook
 	$(PYTHON) -m ruff check
 	$(PYTHON) -m ruff format --check
 	$(PYTHON) -m mypy
@@ -57,6 +59,9 @@ dist: $(DIST_INSTALLED) ## Build the wheel and the source archive into dist/, an
 	rm -rf dist
 	$(DIST_PYTHON) -m build --quiet
 	$(DIST_PYTHON) -m twine check --strict dist/*
+
+git-drivers: $(INSTALLED) $(EDIT_INSTALLED) ## Let git show and merge notebooks by their cells, in this clone
+	$(PYTHON) -m bookkit.commands.git_drivers
 
 repoint: $(INSTALLED) ## Put another repository in place of this one's address: make repoint URL=https://github.com/you/book
 	$(PYTHON) -m bookkit.commands.repoint $(URL)
@@ -91,4 +96,9 @@ $(COLAB_INSTALLED): requirements/colab.txt
 $(DIST_INSTALLED): requirements/dist.txt
 	$(PYTHON3) -m venv .venv-dist
 	$(DIST_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements/dist.txt
+	@touch $@
+
+$(EDIT_INSTALLED): requirements/edit.txt
+	$(PYTHON3) -m venv .venv-edit
+	$(EDIT_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements/edit.txt
 	@touch $@
