@@ -13,7 +13,7 @@ EDIT_INSTALLED := .venv-edit/installed
 HTML := _build/html
 
 .DEFAULT_GOAL := help
-.PHONY: book sphinx test notebooks bench pdf test-matrix test-colab dist git-drivers repoint serve clean help
+.PHONY: book sphinx test notebooks bench pdf test-matrix test-colab dist release git-drivers repoint serve clean help
 
 book: $(INSTALLED) ## Build the pages into _build/html
 	.venv/bin/jupyter-book build book --config _config.yml --path-output . --quiet -n -W --keep-going
@@ -59,6 +59,9 @@ dist: $(DIST_INSTALLED) ## Build the wheel and the source archive into dist/, an
 	rm -rf dist
 	$(DIST_PYTHON) -m build --quiet
 	$(DIST_PYTHON) -m twine check --strict dist/*
+
+release: $(INSTALLED) ## Prepare a release: write the version wherever it stands: make release VERSION=0.2.0
+	$(PYTHON) -m bookkit.commands.release $(VERSION)
 
 git-drivers: $(INSTALLED) $(EDIT_INSTALLED) ## Let git show and merge notebooks by their cells, in this clone
 	$(PYTHON) -m bookkit.commands.git_drivers
