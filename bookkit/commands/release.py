@@ -55,7 +55,7 @@ def section(log: str, heading: str) -> str:
 
 def git(root: Path, *arguments: str) -> list[str]:
     """Return the lines that git prints."""
-    command = ["git", "-C", root, *arguments]
+    command = ["git", "-C", str(root), *arguments]
     return subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()
 
 
