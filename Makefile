@@ -8,16 +8,25 @@ COLAB_PYTHON := .venv-colab/bin/python
 COLAB_INSTALLED := .venv-colab/installed
 DIST_PYTHON := .venv-dist/bin/python
 DIST_INSTALLED := .venv-dist/installed
+EDIT_PYTHON := .venv-edit/bin/python
+EDIT_INSTALLED := .venv-edit/installed
 NODE_INSTALLED := node_modules/.installed
 SCRIPTS := vae_tutorial/explorables/built
 HTML := _build/html
 
 .DEFAULT_GOAL := help
-.PHONY: book check style chapter test notebooks js check-js bench pdf test-matrix test-colab dist repoint serve clean help
+.PHONY: book sphinx check style chapter test notebooks js check-js bench pdf test-matrix test-colab dist release git-drivers \
+  repoint serve clean help
 
 book: $(INSTALLED) ## Build the pages into _build/html
 	.venv/bin/jupyter-book build book --config _config.yml --path-output . --quiet -n -W --keep-going
 	@echo "The book is built. Open $(HTML)/index.html"
+
+# Jupyter Book 1 is in maintenance. What it hands to Sphinx is written into _build/sphinx/conf.py; the pages are the same.
+sphinx: $(INSTALLED) ## Build the same pages with Sphinx alone, without Jupyter Book, into _build/sphinx/html
+	$(PYTHON) -m bookkit.commands.sphinx
+	$(PYTHON) -m sphinx -q -n -W --keep-going -c _build/sphinx -d _build/sphinx/doctrees book _build/sphinx/html
+	@echo "The book is built. Open _build/sphinx/html/index.html"
 
 # Two processes with one thread each (conftest.py) suit any machine; tests/support/schedule.py says who runs with whom.
 PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
@@ -31,7 +40,7 @@ style: $(INSTALLED) $(if $(shell command -v npm),check-js)
 	$(PYTHON) -m mypy
 
 # The last step is pytest, which closes with its own count.
-test: book style ## Build the book, check style and types, run every test and every notebook
+test: book style $(EDIT_INSTALLED) ## Build the book, check style and types, run every test and every notebook
 	$(PYTEST)
 
 chapter: $(INSTALLED) ## Format, run and store one chapter, then try its laws and its planted error (ONLY=name)
@@ -74,6 +83,12 @@ dist: $(DIST_INSTALLED) ## Build the wheel and the source archive into dist/, an
 	$(DIST_PYTHON) -m build --quiet
 	$(DIST_PYTHON) -m twine check --strict dist/*
 
+release: $(INSTALLED) ## Prepare a release: write the version wherever it stands: make release VERSION=0.2.0
+	$(PYTHON) -m bookkit.commands.release $(VERSION)
+
+git-drivers: $(INSTALLED) $(EDIT_INSTALLED) ## Let git show and merge notebooks by their cells, in this clone
+	$(PYTHON) -m bookkit.commands.git_drivers
+
 repoint: $(INSTALLED) ## Put another repository in place of this one's address: make repoint URL=https://github.com/you/book
 	$(PYTHON) -m bookkit.commands.repoint $(URL)
 
@@ -111,4 +126,9 @@ $(COLAB_INSTALLED): requirements/colab.txt
 $(DIST_INSTALLED): requirements/dist.txt
 	$(PYTHON3) -m venv .venv-dist
 	$(DIST_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements/dist.txt
+	@touch $@
+
+$(EDIT_INSTALLED): requirements/edit.txt
+	$(PYTHON3) -m venv .venv-edit
+	$(EDIT_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements/edit.txt
 	@touch $@

@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-from bookkit import pictures
+from bookkit import pictures, sentences
 from bookkit.paths import NOTEBOOKS
 
 NOTEBOOK_METADATA = {
@@ -71,7 +71,7 @@ def prompts(source: str) -> dict[str, str]:
 
 
 def normalise_cell(cell: Any, count: int | None) -> None:
-    """Number a cell by its place, and keep only the metadata that readers and tests use."""
+    """Number a cell by its place, write a sentence a line, and keep only the metadata that readers and tests use."""
     kept = {key: value for key, value in cell["metadata"].items() if key in KEPT_CELL_METADATA}
     if cell["cell_type"] == "code":
         if "hide-cell" in kept.get("tags", []):
@@ -80,6 +80,8 @@ def normalise_cell(cell: Any, count: int | None) -> None:
         cell["outputs"] = merge_streams(cell["outputs"])
         for output in cell["outputs"]:
             normalise_output(output, count)
+    if cell["cell_type"] == "markdown":
+        cell["source"] = sentences.one_a_line(cell["source"])
     cell["metadata"] = kept
 
 

@@ -27,6 +27,7 @@ from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
 from bookkit import notebooks as tool
+from bookkit.commands.release import version_of
 from bookkit.commands.repoint import address_of
 from bookkit.paths import ROOT
 
@@ -60,18 +61,12 @@ def serve_checkout(folder: Path) -> dict[str, str]:
     """Copy the repository with this version's tag, and return the variables that let git find it at its address."""
     copy = folder / "repository.git"
     subprocess.run(["git", "clone", "--quiet", "--bare", ROOT, copy], check=True)
-    subprocess.run(["git", "-C", copy, "tag", "--force", f"v{version()}"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["git", "-C", copy, "tag", "--force", f"v{version_of()}"], check=True, stdout=subprocess.DEVNULL)
     return {
         "GIT_CONFIG_COUNT": "1",
         "GIT_CONFIG_KEY_0": f"url.{copy.as_uri()}.insteadOf",
         "GIT_CONFIG_VALUE_0": address_of(),
     }
-
-
-def version() -> str:
-    """Return the package's version without importing it."""
-    text = (ROOT / PACKAGE / "__init__.py").read_text(encoding="utf-8")
-    return text.split('__version__ = "', 1)[1].split('"', 1)[0]
 
 
 def lay_over(base: Path, folder: Path) -> Path:

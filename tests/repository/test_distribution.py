@@ -47,7 +47,7 @@ def test_the_source_archive_holds_what_builds_the_package_and_nothing_else(built
     with tarfile.open(archive) as opened:
         held = {name.partition("/")[2] for name in opened.getnames()}
     assert package_files() | {"pyproject.toml", "README.md", "LICENSE"} <= held
-    assert not {name.partition("/")[0] for name in held} & {"book", "tests", "benchmarks", "tools"}
+    assert not {name.partition("/")[0] for name in held} & {"book", "tests", "benchmarks", "bookkit"}
 
 
 def test_the_installed_wheel_runs_the_readme_from_an_empty_folder(built: Path, tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ def texts(root: Path) -> dict[str, str]:
     """Return every file that may name the repository."""
     kept = {".md", ".toml", ".yml", ".cff", ".ipynb", ".py", ".txt"}
     places = [path for path in root.glob("*") if path.is_file() and path.suffix in kept]
-    places += [path for folder in ("book", "tools", "vae_tutorial") for path in (root / folder).rglob("*")]
+    places += [path for folder in ("book", "bookkit", "vae_tutorial") for path in (root / folder).rglob("*")]
     return {str(path.relative_to(root)): path.read_text(encoding="utf-8") for path in places if path.suffix in kept}
 
 

@@ -14,8 +14,12 @@ from bookkit.paths import ROOT
 GITHUB = ROOT / ".github"
 WORKFLOWS = sorted((GITHUB / "workflows").glob("*.yml"))
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
-ALLOWED = {"contents": "read", "pages": "write", "id-token": "write", "issues": "write"}
-WRITERS = {("pages", "publish"), ("colab", "notebooks")}
+WRITERS = {  # the jobs that may do more than read, and what they may do
+    ("pages", "publish"): {"pages": "write", "id-token": "write"},
+    ("colab", "notebooks"): {"contents": "read", "issues": "write"},
+    ("release", "index"): {"id-token": "write"},
+    ("release", "release"): {"contents": "write"},
+}
 
 
 def parse(path: Path) -> dict[str, Any]:
@@ -30,10 +34,8 @@ def faults(name: str, workflow: dict[str, Any]) -> list[str]:
     if workflow.get("permissions") != {"contents": "read"}:
         found.append("the workflow as a whole may do more than read")
     for job_name, job in workflow["jobs"].items():
-        granted = job.get("permissions", {})
-        found += [f"{job_name} is granted {what}: {how}" for what, how in granted.items() if ALLOWED.get(what) != how]
-        if "write" in granted.values() and (name, job_name) not in WRITERS:
-            found.append(f"{job_name} may write")
+        if job.get("permissions") != WRITERS.get((name, job_name)):
+            found.append(f"{job_name} is granted {job.get('permissions')}")
         if not isinstance(job.get("timeout-minutes"), int):
             found.append(f"{job_name} has no time limit")
         for step in job["steps"]:
@@ -58,6 +60,7 @@ def test_every_workflow_keeps_the_rules(path: Path) -> None:
         lambda w: w.pop("permissions"),
         lambda w: w["jobs"]["test"].update(permissions={"contents": "write"}),
         lambda w: w["jobs"]["test"].update(permissions={"issues": "write"}),
+        lambda w: w["jobs"]["test"].update(permissions={"contents": "read", "id-token": "write"}),
         lambda w: w["jobs"]["test"].pop("timeout-minutes"),
         lambda w: w["jobs"]["test"]["steps"][0].update(uses="actions/checkout@v4"),
         lambda w: w["jobs"]["test"]["steps"][0].pop("with"),
@@ -82,6 +85,21 @@ def test_the_book_is_published_from_main_with_its_own_address() -> None:
     build = pages["jobs"]["build"]
     assert build["env"]["ADDRESS"] == "${{ github.server_url }}/${{ github.repository }}"
     assert [step["run"] for step in build["steps"] if "run" in step] == ['make repoint URL="$ADDRESS"', "make book"]
+
+
+def test_a_tag_is_tested_before_the_index_and_the_release_have_it() -> None:
+    release = parse(GITHUB / "workflows" / "release.yml")
+    assert release["on"] == {"push": {"tags": ["v*"]}}
+    build, index, made = (release["jobs"][name] for name in ("build", "index", "release"))
+    commands = [step["run"].split(" > ")[0] for step in build["steps"] if "run" in step]
+    notes = '.venv/bin/python -m bookkit.commands.release --notes "$TAG"'
+    assert commands == ["make book", notes, "make test", "make dist"]
+    assert (index["needs"], made["needs"]) == ("build", "index")
+    assert index["environment"] == "index"
+    download, publish = index["steps"]  # whoever may write to the index runs nothing but these two
+    assert download["uses"].startswith("actions/download-artifact@")
+    assert publish["uses"].startswith("pypa/gh-action-pypi-publish@")
+    assert "with" not in publish
 
 
 def test_colab_is_tried_weekly_and_updates_are_proposed_monthly() -> None:
