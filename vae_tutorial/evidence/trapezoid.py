@@ -11,21 +11,23 @@ import torch.distributions as td
 from torch import Tensor
 
 from vae_tutorial.checks import check_positive, checked
-from vae_tutorial.chunks import MOST_ROWS, encode
 from vae_tutorial.evidence.charts import Chart, charts_of
 from vae_tutorial.evidence.estimate import EvidenceEstimate
 from vae_tutorial.evidence.rounding import rounding_error
-from vae_tutorial.inference.hermite import expectation, gauss_hermite
-from vae_tutorial.likelihoods import matched_log_prob, pairwise_log_prob, widest
-from vae_tutorial.moments import location_and_spread
+from vae_tutorial.likelihoods import pairwise_log_prob, widest
+from vae_tutorial.numerics.chunks import rows_at_once
+from vae_tutorial.numerics.hermite import expectation, gauss_hermite
+from vae_tutorial.numerics.moments import location_and_spread
 from vae_tutorial.protocol import (
     LatentVariableModel,
     bounded_support,
     check_observations,
     check_posterior,
+    encode,
     likelihood_of,
     measuring,
     prior_of,
+    score_at_once,
 )
 
 HALF_WIDTH = 8.0  # standard deviations kept on each side of every q
@@ -279,7 +281,7 @@ def _log_sums(model: LatentVariableModel, x: Tensor, lattice: _Lattice, level: i
     joint = torch.full(x.shape[:1], -math.inf, dtype=points.dtype, device=x.device)
     edge, best, peak, mass = joint, joint, joint, joint[:1]
     likeliest = x.new_zeros(len(x), chart.dimension)
-    size = max(1, min(MOST_ROWS, ELEMENTS_PER_CHUNK // (x.shape[0] + x.shape[1])))
+    size = rows_at_once(x.shape[0] + x.shape[1], ELEMENTS_PER_CHUNK)
     for u, at_edge in zip(points.split(size), on_edge.split(size), strict=True):
         z, log_density = chart.points(u)
         with checked(model, x):
@@ -313,7 +315,7 @@ def _gauss_hermite_elbo(
         return nowhere
 
     def log_weight(z: Tensor) -> Tensor:
-        return matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x) + prior.log_prob(z) - q.log_prob(z)
+        return score_at_once(model, x, z) + prior.log_prob(z) - q.log_prob(z)
 
     try:
         bound = expectation(log_weight, z, weights)

@@ -11,7 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from vae_tutorial.checks import checked, is_finite, isolated_rng, seed_generators
+from vae_tutorial.checks import checked, is_finite
+from vae_tutorial.numerics.random import isolated_rng, seed_generators
 from vae_tutorial.objectives import elbo
 from vae_tutorial.protocol import TrainableModel, evaluation_mode
 from vae_tutorial.training.adam import Adam

@@ -13,7 +13,7 @@ from torch import Tensor
 from tests.support import zoo
 from tests.support.errors import UNREACHED, within_its_error
 from tests.support.laws import assert_close, assert_mean, every_vector, random_state_kept, refused
-from vae_tutorial import chunks, evidence
+from vae_tutorial import evidence
 from vae_tutorial.evidence import (
     EvidenceEstimate,
     importance_sampling,
@@ -23,6 +23,7 @@ from vae_tutorial.evidence import (
 )
 from vae_tutorial.evidence.estimate import RunningMean
 from vae_tutorial.models import LinearGaussian
+from vae_tutorial.numerics import chunks
 
 pytestmark = pytest.mark.usefixtures("double_precision")
 

@@ -13,7 +13,8 @@ from tests.support import zoo
 from tests.support.laws import assert_close, lattice, refused
 from vae_tutorial.evidence import trapezoid
 from vae_tutorial.evidence.charts import charts_of
-from vae_tutorial.inference import gauss_hermite, grid, grid_posterior, hermite, kl_to_posterior
+from vae_tutorial.inference import gauss_hermite, grid, grid_posterior, kl_to_posterior
+from vae_tutorial.numerics import chunks, hermite
 
 pytestmark = pytest.mark.usefixtures("double_precision")
 
@@ -158,7 +159,7 @@ def test_an_expectation_does_not_depend_on_its_chunks(monkeypatch: pytest.Monkey
     z, weights = gauss_hermite(q, 7)
     whole = hermite.expectation(lambda z: z.square().sum(-1), z, weights)
     sizes = []
-    monkeypatch.setattr(hermite, "MOST_ROWS", 20)
+    monkeypatch.setattr(chunks, "MOST_ROWS", 20)
 
     def recorded(z: torch.Tensor) -> torch.Tensor:
         sizes.append(len(z))
