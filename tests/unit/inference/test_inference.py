@@ -11,7 +11,7 @@ import torch.distributions as td
 
 from tests.support import zoo
 from tests.support.laws import assert_close, lattice, refused
-from vae_tutorial.evidence import trapezoid
+from vae_tutorial.evidence import integral
 from vae_tutorial.evidence.charts import charts_of
 from vae_tutorial.inference import gauss_hermite, grid, grid_posterior, kl_to_posterior
 from vae_tutorial.numerics import chunks, hermite
@@ -81,7 +81,7 @@ def test_the_grid_shares_no_point_and_no_range_with_the_quadrature() -> None:
     points = torch.stack([axis, axis], 1)
     numbers = chart.cover(points, torch.zeros_like(points))[0][:, 0] / chart.step * 2**6
     assert ((numbers - numbers.round()).abs() > 1e-6).any()
-    assert grid.HALF_WIDTH < trapezoid.HALF_WIDTH
+    assert grid.HALF_WIDTH < integral.HALF_WIDTH
 
 
 @pytest.mark.parametrize("kind", ["diagonal", "full", "narrow"])
