@@ -16,7 +16,7 @@ from torch.distributions import Distribution
 from torch.distributions.constraints import Constraint
 
 _checked: ContextVar[tuple[object, Tensor, int] | None] = ContextVar("vae_tutorial_checked", default=None)
-_trusted: ContextVar[bool] = ContextVar("vae_tutorial_trusted", default=False)
+_validating: ContextVar[bool] = ContextVar("vae_tutorial_validating", default=True)
 
 _REMEDY_BY_FAMILY = {
     "Bernoulli": (
@@ -62,24 +62,34 @@ def version(x: Tensor) -> int:
 
 
 @contextmanager
-def trusted(model: object = None, x: Tensor | None = None) -> Iterator[None]:
-    """Leave out torch's own checks of the distributions that the package builds inside this block.
+def trusted(model: object, x: Tensor) -> Iterator[None]:
+    """Say ``checked(model, x)``, and leave out torch's own checks of the distributions that the package builds.
 
-    It is for the inside of a function that has checked its arguments.  With ``x`` the block is ``checked(model, x)``
-    as well; without, no tensor is trusted.
+    It is for the inside of a function that has checked ``x``: no code of a user's runs there but the model's methods.
     """
-    validation = _trusted.set(True)
-    tensor = _checked.set(_checked.get() if x is None else (model, x, version(x)))
+    with checked(model, x), _validation(False):
+        yield
+
+
+@contextmanager
+def distrusted() -> Iterator[None]:
+    """Let torch check distributions again: a look at a model must not inherit the trust that another has earned."""
+    with _validation(True):
+        yield
+
+
+@contextmanager
+def _validation(on: bool) -> Iterator[None]:
+    token = _validating.set(on)
     try:
         yield
     finally:
-        _checked.reset(tensor)
-        _trusted.reset(validation)
+        _validating.reset(token)
 
 
 def validate_args() -> bool | None:
     """Return torch's ``validate_args`` for a distribution built now: its default, or False in a trusted block."""
-    return False if _trusted.get() else None
+    return None if _validating.get() else False
 
 
 def check_count(value: int, name: str, *, minimum: int = 1, remedy: str = "") -> None:

@@ -158,7 +158,7 @@ def test_only_the_tensor_that_was_checked_skips_the_numbers() -> None:
         protocol.check_observations(model, grey)
         with refused("0.5"):
             protocol.check_observations(model, grey.clone())
-    with refused("0.5"), checks.trusted():
+    with refused("0.5"), checks.trusted(model, grey.clone()):
         protocol.check_observations(model, grey)
     with refused("0.5"):
         protocol.check_observations(model, grey)

@@ -17,12 +17,11 @@ from vae_tutorial.protocol import (
     LatentVariableModel,
     check_observations,
     check_posterior,
-    encode,
-    log_likelihood,
     measuring,
     posterior_of,
     prior_of,
 )
+from vae_tutorial.protocol.in_pieces import encode, log_likelihood
 
 
 @dataclass(frozen=True)

@@ -12,14 +12,8 @@ from vae_tutorial.checks import check_count, check_positive
 from vae_tutorial.numerics.chunks import items_at_once, sample_sizes
 from vae_tutorial.numerics.log_mean import log_mean
 from vae_tutorial.numerics.supports import log_density
-from vae_tutorial.protocol import (
-    LatentVariableModel,
-    check_observations,
-    check_posterior,
-    encode,
-    measuring,
-    prior_of,
-)
+from vae_tutorial.protocol import LatentVariableModel, check_observations, check_posterior, measuring, prior_of
+from vae_tutorial.protocol.in_pieces import encode
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,8 @@ from torch import Tensor
 from vae_tutorial.checks import check_count
 from vae_tutorial.numerics.chunks import items_at_once, slices
 from vae_tutorial.numerics.families import location_and_scale, rows_of
-from vae_tutorial.protocol import (
-    LatentVariableModel,
-    check_observations,
-    check_posterior,
-    encode,
-    measuring,
-    prior_of,
-)
+from vae_tutorial.protocol import LatentVariableModel, check_observations, check_posterior, measuring, prior_of
+from vae_tutorial.protocol.in_pieces import encode
 
 
 @torch.no_grad()

@@ -19,12 +19,11 @@ from vae_tutorial.protocol import (
     check_observations,
     is_inside,
     log_density,
-    log_likelihood,
     measuring,
     prior_of,
-    score_at_once,
     within_support,
 )
+from vae_tutorial.protocol.in_pieces import log_likelihood, score_at_once
 
 TARGET_ACCEPTANCE = 0.7
 FIRST_STEP = 0.5  # in standard deviations of the prior

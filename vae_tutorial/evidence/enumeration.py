@@ -8,7 +8,8 @@ from torch import Tensor
 from vae_tutorial.evidence.estimate import EvidenceEstimate
 from vae_tutorial.evidence.rounding import rounding_error
 from vae_tutorial.numerics.chunks import items_at_once
-from vae_tutorial.protocol import LatentVariableModel, check_observations, log_likelihood_of_all, measuring, prior_of
+from vae_tutorial.protocol import LatentVariableModel, check_observations, measuring, prior_of
+from vae_tutorial.protocol.in_pieces import log_likelihood_of_all
 
 MAX_VALUES = 2**16
 

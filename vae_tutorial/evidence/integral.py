@@ -15,14 +15,8 @@ from vae_tutorial.evidence.rounding import rounding_error
 from vae_tutorial.likelihoods import widest
 from vae_tutorial.numerics.hermite import expectation, gauss_hermite
 from vae_tutorial.numerics.moments import location_and_spread
-from vae_tutorial.protocol import (
-    LatentVariableModel,
-    bounded_support,
-    check_posterior,
-    encode,
-    prior_of,
-    score_at_once,
-)
+from vae_tutorial.protocol import LatentVariableModel, bounded_support, check_posterior, prior_of
+from vae_tutorial.protocol.in_pieces import encode, score_at_once
 
 HALF_WIDTH = 8.0  # standard deviations kept on each side of every q
 LARGEST_EDGE = 0.1  # with more of the mass than this near the edge, nobody can say how much lies beyond

@@ -16,13 +16,11 @@ from vae_tutorial.protocol import (
     LatentVariableModel,
     check_observations,
     check_posterior,
-    encode,
     log_density,
-    log_joint,
-    log_likelihood_of_all,
     measuring,
     prior_of,
 )
+from vae_tutorial.protocol.in_pieces import encode, log_joint, log_likelihood_of_all
 
 
 @torch.no_grad()

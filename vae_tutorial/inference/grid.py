@@ -19,14 +19,12 @@ from vae_tutorial.protocol import (
     bounded_support,
     check_observations,
     elementwise,
-    encode,
     log_density,
-    log_likelihood,
-    log_likelihood_of_all,
     measuring,
     prior_of,
     within_support,
 )
+from vae_tutorial.protocol.in_pieces import encode, log_likelihood, log_likelihood_of_all
 
 HALF_WIDTH = 6.5  # standard deviations of the prior and of each q; quadrature uses 8
 HALF_WIDTH_WITH_EDGE = 13.0  # of a prior with an edge: its other tail may be that of an exponential, e^-14

@@ -15,11 +15,10 @@ from vae_tutorial.protocol import (
     bounded_support,
     check_observations,
     check_posterior,
-    encode,
     measuring,
     prior_of,
-    score_at_once,
 )
+from vae_tutorial.protocol.in_pieces import encode, score_at_once
 
 
 def fit_posterior(

@@ -10,13 +10,8 @@ from torch import Tensor
 
 from vae_tutorial.checks import check_count, trusted
 from vae_tutorial.numerics.supports import log_density, within_support
-from vae_tutorial.protocol import (
-    LatentVariableModel,
-    check_observations,
-    posterior_of,
-    prior_of,
-    score_at_once,
-)
+from vae_tutorial.protocol import LatentVariableModel, check_observations, posterior_of, prior_of
+from vae_tutorial.protocol.in_pieces import score_at_once
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from vae_tutorial.numerics.families import detached
 from vae_tutorial.numerics.hermite import expectation, gauss_hermite
 from vae_tutorial.numerics.supports import bounded_support, log_density, within_support
 from vae_tutorial.objectives.draw import Draw
-from vae_tutorial.protocol import LatentVariableModel, check_observations, posterior_of, prior_of, score_at_once
+from vae_tutorial.protocol import LatentVariableModel, check_observations, posterior_of, prior_of
+from vae_tutorial.protocol.in_pieces import score_at_once
 
 
 @dataclass(frozen=True)

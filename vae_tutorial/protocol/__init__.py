@@ -30,7 +30,6 @@ no log p(x) to be measured.  Networks are found as ``protocol.modules.modules_of
 """
 
 from vae_tutorial.numerics.supports import bounded_support, elementwise, is_inside, log_density, within_support
-from vae_tutorial.protocol.in_pieces import encode, log_joint, log_likelihood, log_likelihood_of_all, score_at_once
 from vae_tutorial.protocol.measuring import measuring
 from vae_tutorial.protocol.methods import (
     LatentVariableModel,
@@ -49,17 +48,12 @@ __all__ = [
     "check_observations",
     "check_posterior",
     "elementwise",
-    "encode",
     "evaluation_mode",
     "is_inside",
     "likelihood_of",
     "log_density",
-    "log_joint",
-    "log_likelihood",
-    "log_likelihood_of_all",
     "measuring",
     "posterior_of",
     "prior_of",
-    "score_at_once",
     "within_support",
 ]

@@ -6,7 +6,7 @@ import torch
 import torch.distributions as td
 from torch import Tensor
 
-from vae_tutorial.checks import check_agrees, check_matrix, check_support, is_checked
+from vae_tutorial.checks import check_agrees, check_matrix, check_support, distrusted, is_checked
 from vae_tutorial.numerics.random import isolated_rng
 from vae_tutorial.numerics.supports import bounded_support, elementwise
 from vae_tutorial.protocol.methods import LatentVariableModel, first_line, likelihood_of, prior_of
@@ -26,7 +26,7 @@ def check_observations(model: LatentVariableModel, x: Tensor, name: str = "x") -
     if is_checked(x, model):
         return
     check_matrix(x, name)
-    with isolated_rng(x.device), torch.no_grad(), evaluation_mode(model):
+    with distrusted(), isolated_rng(x.device), torch.no_grad(), evaluation_mode(model):
         z = prior_of(model).sample((NUM_PROBES,))
         check_agrees(x, name, z)
         likelihood = likelihood_of(model, z[:1])

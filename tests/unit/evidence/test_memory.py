@@ -19,7 +19,7 @@ from vae_tutorial.likelihoods import Bernoulli
 from vae_tutorial.models import VAE, StandardNormal, WithPosterior
 from vae_tutorial.numerics import chunks
 from vae_tutorial.posteriors import DiagonalGaussian, FullGaussian
-from vae_tutorial.protocol import encode
+from vae_tutorial.protocol.in_pieces import encode
 
 PIXELS = 64
 
