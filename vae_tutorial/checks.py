@@ -67,20 +67,18 @@ def trusted(model: object, x: Tensor) -> Iterator[None]:
 
     It is for the inside of a function that has checked ``x``: no code of a user's runs there but the model's methods.
     """
-    with checked(model, x), _validation(False):
+    tensor, validation = _checked.set((model, x, version(x))), _validating.set(False)
+    try:
         yield
+    finally:
+        _validating.reset(validation)
+        _checked.reset(tensor)
 
 
 @contextmanager
 def distrusted() -> Iterator[None]:
     """Let torch check distributions again: a look at a model must not inherit the trust that another has earned."""
-    with _validation(True):
-        yield
-
-
-@contextmanager
-def _validation(on: bool) -> Iterator[None]:
-    token = _validating.set(on)
+    token = _validating.set(True)
     try:
         yield
     finally:

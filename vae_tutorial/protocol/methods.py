@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 import torch.distributions as td
@@ -34,39 +33,38 @@ class TrainableModel(LatentVariableModel, Protocol):
 
 def prior_of(model: LatentVariableModel) -> td.Distribution:
     """Call ``model.prior()`` and check that it is a distribution with batch [] and event [d]."""
-    with _plainly("prior()"):
-        prior = model.prior()
-    _check_returned(prior, "prior()", torch.Size([]), None)
-    return prior
+    return _called(model, "prior()", None, torch.Size([]))
 
 
 def likelihood_of(model: LatentVariableModel, z: Tensor) -> td.Distribution:
     """Call ``model.likelihood(z)`` for z [M, d] and check that it has batch [M] and event [D]."""
-    call = f"likelihood(z) for z {list(z.shape)}"
-    with _plainly(call):
-        likelihood = model.likelihood(z)
-    _check_returned(likelihood, call, z.shape[:1], None)
-    return likelihood
+    return _called(model, "likelihood(z)", z, z.shape[:1])
 
 
 def posterior_of(model: LatentVariableModel, x: Tensor, prior: td.Distribution) -> td.Distribution:
     """Call ``model.posterior(x)`` for x [N, D] and check that it has batch [N] and the prior's event [d]."""
-    call = f"posterior(x) for x {list(x.shape)}"
-    with _plainly(call):
-        posterior = model.posterior(x)
-    _check_returned(posterior, call, x.shape[:1], prior.event_shape)
-    return posterior
+    return _called(model, "posterior(x)", x, x.shape[:1], prior.event_shape)
 
 
-@contextmanager
-def _plainly(call: str) -> Iterator[None]:
-    """Say in a sentence what torch's validation says in pages of numbers."""
+def _called(
+    model: Any, call: str, argument: Tensor | None, batch_shape: torch.Size, event_shape: torch.Size | None = None
+) -> td.Distribution:
+    """Call a method; say in a sentence what torch's validation says in pages of numbers, and check what came back."""
+    method = getattr(model, call.partition("(")[0])
     try:
-        yield
+        returned = method() if argument is None else method(argument)
     except ValueError as error:
         if not str(error).startswith("Expected parameter "):
             raise
-        raise ValueError(f"model.{call} failed: {first_line(error)}") from error
+        raise ValueError(f"model.{_told(call, argument)} failed: {first_line(error)}") from error
+    right = isinstance(returned, td.Distribution) and returned.batch_shape == batch_shape
+    if right and len(returned.event_shape) == 1 and event_shape in (None, returned.event_shape):
+        return returned
+    raise _wrong_return(returned, _told(call, argument), batch_shape, event_shape)
+
+
+def _told(call: str, argument: Tensor | None) -> str:
+    return call if argument is None else f"{call} for {call[-2]} {list(argument.shape)}"
 
 
 def first_line(error: Exception) -> str:
@@ -74,17 +72,18 @@ def first_line(error: Exception) -> str:
     return str(error).split("\n")[0].replace(", but found invalid values:", ", but some values do not (NaN, perhaps)")
 
 
-def _check_returned(returned: object, call: str, batch_shape: torch.Size, event_shape: torch.Size | None) -> None:
+def _wrong_return(
+    returned: object, call: str, batch_shape: torch.Size, event_shape: torch.Size | None
+) -> TypeError | ValueError:
     if not isinstance(returned, td.Distribution):
-        raise TypeError(f"model.{call} returned {type(returned).__name__}, but must return a torch Distribution")
+        return TypeError(f"model.{call} returned {type(returned).__name__}, but must return a torch Distribution")
     if returned.batch_shape != batch_shape or len(returned.event_shape) != 1:
-        raise ValueError(
+        return ValueError(
             f"model.{call} returned batch {list(returned.batch_shape)} and event {list(returned.event_shape)}, "
             f"but must return batch {list(batch_shape)} and an event of one axis: "
             "wrap a distribution over single numbers in torch.distributions.Independent(…, 1)"
         )
-    if event_shape is not None and returned.event_shape != event_shape:
-        raise ValueError(
-            f"model.{call} returned event {list(returned.event_shape)}, but the prior has event {list(event_shape)}: "
-            "both are distributions over the same z"
-        )
+    return ValueError(
+        f"model.{call} returned event {list(returned.event_shape)}, but the prior has event {list(event_shape or [])}: "
+        "both are distributions over the same z"
+    )
