@@ -39,14 +39,14 @@ MAX_LINES = 25
 # Each module may import from those on its left.
 MODULE_ORDER = [
     "checks",
-    "moments",
-    "modules",
-    "protocol",
+    "numerics",
+    "divergences",
     "datasets",
     "networks",
     "likelihoods",
     "posteriors",
-    "chunks",
+    "priors",
+    "protocol",
     "models",
     "inference",
     "objectives",

@@ -15,6 +15,7 @@ from vae_tutorial import (
     networks,
     objectives,
     posteriors,
+    priors,
     protocol,
     training,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "networks",
     "objectives",
     "posteriors",
+    "priors",
     "protocol",
     "training",
 ]

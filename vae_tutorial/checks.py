@@ -7,18 +7,16 @@ made again for that tensor.  Whatever else is computed meanwhile, by code of the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
 
-import torch
 from torch import Tensor
 from torch.distributions import Distribution
 from torch.distributions.constraints import Constraint
 
 _checked: ContextVar[tuple[object, Tensor, int] | None] = ContextVar("vae_tutorial_checked", default=None)
-_trusted: ContextVar[bool] = ContextVar("vae_tutorial_trusted", default=False)
+_validating: ContextVar[bool] = ContextVar("vae_tutorial_validating", default=True)
 
 _REMEDY_BY_FAMILY = {
     "Bernoulli": (
@@ -64,24 +62,32 @@ def version(x: Tensor) -> int:
 
 
 @contextmanager
-def trusted(model: object = None, x: Tensor | None = None) -> Iterator[None]:
-    """Leave out torch's own checks of the distributions that the package builds inside this block.
+def trusted(model: object, x: Tensor) -> Iterator[None]:
+    """Say ``checked(model, x)``, and leave out torch's own checks of the distributions that the package builds.
 
-    It is for the inside of a function that has checked its arguments.  With ``x`` the block is ``checked(model, x)``
-    as well; without, no tensor is trusted.
+    It is for the inside of a function that has checked ``x``: no code of a user's runs there but the model's methods.
     """
-    validation = _trusted.set(True)
-    tensor = _checked.set(_checked.get() if x is None else (model, x, version(x)))
+    tensor, validation = _checked.set((model, x, version(x))), _validating.set(False)
     try:
         yield
     finally:
+        _validating.reset(validation)
         _checked.reset(tensor)
-        _trusted.reset(validation)
+
+
+@contextmanager
+def distrusted() -> Iterator[None]:
+    """Let torch check distributions again: a look at a model must not inherit the trust that another has earned."""
+    token = _validating.set(True)
+    try:
+        yield
+    finally:
+        _validating.reset(token)
 
 
 def validate_args() -> bool | None:
     """Return torch's ``validate_args`` for a distribution built now: its default, or False in a trusted block."""
-    return False if _trusted.get() else None
+    return None if _validating.get() else False
 
 
 def check_count(value: int, name: str, *, minimum: int = 1, remedy: str = "") -> None:
@@ -170,44 +176,3 @@ def _support(distribution: Distribution) -> Constraint | None:
         return distribution.support
     except NotImplementedError:  # a user's distribution need not declare one
         return None
-
-
-def generator_states(device: torch.device) -> dict[str, Tensor]:
-    """Return the state of the CPU's generator and, where ``device`` is an accelerator, of that one's, by type."""
-    states = {"cpu": torch.default_generator.get_state()}
-    if (module := _with_generator(device)) is not None:
-        states[device.type] = module.get_rng_state(device)
-    return states
-
-
-def set_generator_states(states: Mapping[str, Tensor], device: torch.device) -> None:
-    """Put back what ``generator_states`` returned."""
-    torch.default_generator.set_state(states["cpu"].cpu())
-    if (module := _with_generator(device)) is not None:
-        module.set_rng_state(states[device.type].cpu(), device)
-
-
-def seed_generators(seed: int, device: torch.device) -> None:
-    """Seed the CPU's generator and that of ``device``; ``torch.manual_seed`` would seed every device of the machine."""
-    torch.default_generator.manual_seed(seed)
-    if (module := _with_generator(device)) is not None:
-        with module.device(device) if hasattr(module, "device") else nullcontext():
-            module.manual_seed(seed)
-
-
-@contextmanager
-def isolated_rng(device: torch.device) -> Iterator[None]:
-    """Give the random state back as it was, on the CPU and on ``device``."""
-    states = generator_states(device)
-    try:
-        yield
-    finally:
-        set_generator_states(states, device)
-
-
-def _with_generator(device: torch.device) -> Any:
-    """Return torch's module for an accelerator whose generator can be kept, else None: then it is not seeded either."""
-    if device.type == "cpu":
-        return None
-    module = getattr(torch, device.type, None)
-    return module if hasattr(module, "get_rng_state") and hasattr(module, "manual_seed") else None

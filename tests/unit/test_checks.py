@@ -569,7 +569,7 @@ def test_what_is_checked_is_one_tensor_for_one_model() -> None:
 
 def test_a_trusted_block_builds_distributions_unchecked_and_trusts_the_tensor_it_names() -> None:
     model, x = zoo.make("plain class")
-    with trusted():
+    with trusted(model, x.clone()):
         assert validate_args() is False
         assert not is_checked(x)
         with trusted(model, x):
@@ -581,6 +581,16 @@ def test_a_trusted_block_builds_distributions_unchecked_and_trusts_the_tensor_it
         raise ValueError("0.5")
     assert validate_args() is None
     assert not is_checked(x)
+
+
+def test_a_model_that_is_met_in_a_trusted_block_is_looked_at_all_the_same() -> None:
+    (model, x), (broken, _) = zoo.make("plain class"), zoo.make("Bernoulli, d = 2")
+    with torch.no_grad():
+        next(broken.decoder.parameters()).fill_(torch.nan)
+    with trusted(model, x):
+        with refused("likelihood", "NaN, perhaps"):
+            check_observations(broken, x)
+        assert validate_args() is False
 
 
 def test_a_tensor_of_inference_mode_can_be_checked() -> None:

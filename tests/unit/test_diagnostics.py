@@ -12,7 +12,6 @@ from torch import Tensor
 
 from tests.support import zoo
 from tests.support.laws import assert_close, assert_mean, lattice
-from vae_tutorial import diagnostics
 from vae_tutorial.datasets import bars_and_stripes
 from vae_tutorial.diagnostics import (
     active_units,
@@ -24,6 +23,7 @@ from vae_tutorial.diagnostics import (
     refit_mixture_prior,
 )
 from vae_tutorial.models import LinearGaussian, WithPrior
+from vae_tutorial.numerics import chunks
 from vae_tutorial.objectives import elbo_terms, elbo_terms_by_quadrature
 
 pytestmark = pytest.mark.usefixtures("double_precision")
@@ -115,8 +115,8 @@ def test_codes_far_apart_carry_log_n_and_equal_codes_nothing() -> None:
 def test_chunks_do_not_change_the_aggregate(monkeypatch: pytest.MonkeyPatch) -> None:
     model, x = zoo.make("plain class")
     results = []
-    for size in (diagnostics.ELEMENTS, 20):
-        monkeypatch.setattr(diagnostics, "ELEMENTS", size)
+    for size in (chunks.ELEMENTS, 20):
+        monkeypatch.setattr(chunks, "ELEMENTS", size)
         torch.manual_seed(1)
         results.append(rate_decomposition(model, x))
     assert results[0].aggregate_kl == pytest.approx(results[1].aggregate_kl, abs=1e-12)

@@ -9,6 +9,7 @@ import inspect
 import os
 import pkgutil
 import platform
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ import torch
 from torch import nn
 
 import vae_tutorial
+from bookkit import pages, paths
 from tests.support import zoo
 
 MODULES = ["vae_tutorial", *(module.name for module in pkgutil.walk_packages(vae_tutorial.__path__, "vae_tutorial."))]
@@ -85,6 +87,14 @@ def test_every_public_name_exists_and_another_is_refused() -> None:
     assert all(inspect.ismodule(getattr(vae_tutorial, name)) for name in vae_tutorial.__all__)
     with pytest.raises(AttributeError, match="no attribute 'figure'"):
         _ = vae_tutorial.figure
+
+
+def test_the_package_page_names_every_module_in_the_order_of_the_imports() -> None:
+    page = (paths.BOOK / "api.md").read_text(encoding="utf-8")
+    order = [name for name in pages.MODULE_ORDER if name in vae_tutorial.__all__]
+    assert sorted(order) == sorted(vae_tutorial.__all__)
+    assert re.findall(r"^\| \[(\w+)\]\(#", page, re.MULTILINE) == order, "the table"
+    assert re.findall(r"^## (\w+)", page, re.MULTILINE) == order, "the sections"
 
 
 @pytest.mark.parametrize("name", MODULES)

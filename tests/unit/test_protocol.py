@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from tests.support import zoo
 from tests.support.laws import random_state_kept, refused
-from vae_tutorial import checks, evidence, modules, objectives, protocol
+from vae_tutorial import checks, evidence, objectives, protocol
 from vae_tutorial.likelihoods import Bernoulli
 from vae_tutorial.models import VAE, LinearGaussian, WithPosterior, WithPrior
 from vae_tutorial.posteriors import DiagonalGaussian
@@ -158,7 +158,7 @@ def test_only_the_tensor_that_was_checked_skips_the_numbers() -> None:
         protocol.check_observations(model, grey)
         with refused("0.5"):
             protocol.check_observations(model, grey.clone())
-    with refused("0.5"), checks.trusted():
+    with refused("0.5"), checks.trusted(model, grey.clone()):
         protocol.check_observations(model, grey)
     with refused("0.5"):
         protocol.check_observations(model, grey)
@@ -282,7 +282,7 @@ MEASURES = [
 def test_networks_in_training_mode_are_measured_in_evaluation_mode_and_left_alone(holder: str) -> None:
     model, x = HOLDERS[holder](), torch.ones(20, 6)
     x[::2, ::3] = 0
-    found = modules.modules_of(model)
+    found = protocol.modules.modules_of(model)
     nets = [module for module in found if isinstance(module, (nn.BatchNorm1d, nn.Dropout))]
     assert len(nets) == 4, f"{holder}: {nets}"
     for module in found:
@@ -326,7 +326,7 @@ def test_a_search_for_networks_ends_and_takes_no_property() -> None:
             raise AssertionError("a property was computed")
 
     odd = Odd()
-    assert modules.modules_of(odd) == [odd.net]
+    assert protocol.modules.modules_of(odd) == [odd.net]
 
 
 class Batchwise(nn.Module):
@@ -388,7 +388,7 @@ def test_a_model_for_each_label_measures_what_labels_of_the_batch_get_wrong(monk
         assert (evidence.quadrature(given, x[mine]).log_prob - truth[mine]).abs().max() < 1e-6
     assert (found - truth).abs().max() < 0.3
     assert (found - truth).abs().mean() < 0.05
-    monkeypatch.setattr(protocol, "_check_depends_on_z_alone", lambda *_: None)
+    monkeypatch.setattr(protocol.observations, "_check_depends_on_z_alone", lambda *_: None)
     wrong = evidence.importance_sampling(Batchwise(weights, labels), x, 20_000)
     assert (wrong.log_prob - truth).abs().mean() > 0.2, "what the check is there for"
     assert wrong.standard_error.mean() < 0.1  # type: ignore[union-attr]

@@ -10,21 +10,20 @@ import torch.distributions as td
 from torch import Tensor
 
 from vae_tutorial.checks import check_agrees, check_count, check_matrix
-from vae_tutorial.chunks import log_likelihood, pieces, rows_at_once
 from vae_tutorial.evidence.estimate import EvidenceEstimate, RunningMean
-from vae_tutorial.likelihoods import matched_log_prob
-from vae_tutorial.moments import location_and_spread
+from vae_tutorial.numerics.chunks import pieces, rows_at_once
+from vae_tutorial.numerics.moments import location_and_spread
 from vae_tutorial.protocol import (
     LatentVariableModel,
     bounded_support,
     check_observations,
     is_inside,
-    likelihood_of,
     log_density,
     measuring,
     prior_of,
     within_support,
 )
+from vae_tutorial.protocol.in_pieces import log_likelihood, score_at_once
 
 TARGET_ACCEPTANCE = 0.7
 FIRST_STEP = 0.5  # in standard deviations of the prior
@@ -151,8 +150,7 @@ class _Path:
         if self.to_support is not None:
             log_volume = self.to_support.log_abs_det_jacobian(u, z)
             log_prior = log_prior + (log_volume if log_volume.ndim == log_prior.ndim else log_volume.sum(-1))
-        inside = within_support(prior, z)
-        return log_prior + beta * matched_log_prob(likelihood_of(self.model, inside.flatten(0, 1)), x)
+        return log_prior + beta * score_at_once(self.model, x, within_support(prior, z))
 
     def _gradient(self, u: Tensor, beta: Tensor) -> tuple[Tensor, Tensor]:
         """Return log f(u) [K, N] and its gradient [K, N, d], a piece at a time."""

@@ -12,7 +12,7 @@ import torch
 import torch.distributions as td
 from torch import Tensor
 
-from vae_tutorial.moments import location_and_spread
+from vae_tutorial.numerics.moments import location_and_spread
 from vae_tutorial.protocol import bounded_support, is_inside
 
 REACH = 8.0  # standard deviations of a Gaussian that a lattice covers at first: all but 1e-15 of its mass

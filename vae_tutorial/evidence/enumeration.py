@@ -5,10 +5,11 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from vae_tutorial.chunks import ELEMENTS, log_likelihood_of_all
 from vae_tutorial.evidence.estimate import EvidenceEstimate
 from vae_tutorial.evidence.rounding import rounding_error
+from vae_tutorial.numerics.chunks import items_at_once
 from vae_tutorial.protocol import LatentVariableModel, check_observations, measuring, prior_of
+from vae_tutorial.protocol.in_pieces import log_likelihood_of_all
 
 MAX_VALUES = 2**16
 
@@ -39,7 +40,7 @@ def enumeration(model: LatentVariableModel, x: Tensor) -> EvidenceEstimate:
     if len(z) > MAX_VALUES:
         raise ValueError(f"z has {len(z)} values, at most {MAX_VALUES} are summed: use prior_monte_carlo")
     with measuring(model, x) as x:
-        parts = z.split(max(1, ELEMENTS // (len(x) + x.shape[1])))
+        parts = z.split(items_at_once(len(x) + x.shape[1]))
         log_joint = [log_likelihood_of_all(model, x, part) + prior.log_prob(part) for part in parts]
         log_prob: Tensor = torch.stack([part.logsumexp(1) for part in log_joint]).logsumexp(0)
         likeliest = z[torch.cat(log_joint, 1).argmax(1)]

@@ -8,9 +8,10 @@ import torch
 import torch.distributions as td
 from torch import Tensor
 
-from vae_tutorial.checks import check_agrees, check_count, isolated_rng
-from vae_tutorial.chunks import encode, log_joint, log_likelihood_of_all, sample_sizes
+from vae_tutorial.checks import check_agrees, check_count
 from vae_tutorial.evidence.estimate import EvidenceEstimate, RunningMean
+from vae_tutorial.numerics.chunks import sample_sizes
+from vae_tutorial.numerics.random import isolated_rng
 from vae_tutorial.protocol import (
     LatentVariableModel,
     check_observations,
@@ -19,6 +20,7 @@ from vae_tutorial.protocol import (
     measuring,
     prior_of,
 )
+from vae_tutorial.protocol.in_pieces import encode, log_joint, log_likelihood_of_all
 
 
 @torch.no_grad()

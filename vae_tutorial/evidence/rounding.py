@@ -9,10 +9,10 @@ import torch
 import torch.distributions as td
 from torch import Tensor, nn
 
-from vae_tutorial.chunks import rows_at_once
 from vae_tutorial.likelihoods import widest
-from vae_tutorial.modules import modules_of
+from vae_tutorial.numerics.chunks import rows_at_once
 from vae_tutorial.protocol import LatentVariableModel, likelihood_of
+from vae_tutorial.protocol.modules import modules_of
 
 LAYERS = 8  # in units of the last place: what the layers of a network add up to, each as large as its outputs
 TENSOR_FLOAT_32, BFLOAT_16 = 2.0**-11, 2.0**-8

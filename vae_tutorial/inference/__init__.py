@@ -2,8 +2,8 @@
 
 from vae_tutorial.inference.expectation_maximization import em_step, expectation_maximization
 from vae_tutorial.inference.grid import GridPosterior, grid_posterior, kl_to_posterior
-from vae_tutorial.inference.hermite import gauss_hermite
 from vae_tutorial.inference.variational import fit_posterior
+from vae_tutorial.numerics.hermite import gauss_hermite
 
 __all__ = [
     "GridPosterior",

@@ -10,10 +10,10 @@ import torch.distributions as td
 from torch import Tensor
 
 from vae_tutorial.checks import check_count
-from vae_tutorial.chunks import ENCODED_ROWS, encode, log_likelihood, log_likelihood_of_all, rows_at_once
-from vae_tutorial.inference.hermite import expectation, gauss_hermite
-from vae_tutorial.moments import location_and_spread
-from vae_tutorial.posteriors import location_and_scale, rows_of
+from vae_tutorial.numerics import chunks
+from vae_tutorial.numerics.families import location_and_scale, rows_of
+from vae_tutorial.numerics.hermite import expectation, gauss_hermite
+from vae_tutorial.numerics.moments import location_and_spread
 from vae_tutorial.protocol import (
     LatentVariableModel,
     bounded_support,
@@ -24,6 +24,7 @@ from vae_tutorial.protocol import (
     prior_of,
     within_support,
 )
+from vae_tutorial.protocol.in_pieces import encode, log_likelihood, log_likelihood_of_all
 
 HALF_WIDTH = 6.5  # standard deviations of the prior and of each q; quadrature uses 8
 HALF_WIDTH_WITH_EDGE = 13.0  # of a prior with an edge: its other tail may be that of an exponential, e^-14
@@ -195,12 +196,12 @@ def kl_to_posterior(
         location_and_scale(q_of_x)  # refuses a q that is not Gaussian
         if bounded_support(prior_of(model)) is not None:
             return torch.full_like(x[:, 0], math.inf)
-        size = rows_at_once(len(x) + x.shape[1])
+        size = chunks.rows_at_once(len(x) + x.shape[1])
         sums = [_log_joint_of_all(model, x, part).logsumexp(1) for part in points.split(size)]
         log_normalizer = _checked_normalizer(torch.stack(sums).logsumexp(0) + math.log(cell))
         log_ratios = [
-            _expected_log_ratio(model, x[n : n + ENCODED_ROWS], rows_of(q_of_x, slice(n, n + ENCODED_ROWS)), order)
-            for n in range(0, len(x), ENCODED_ROWS)
+            _expected_log_ratio(model, x[rows], rows_of(q_of_x, rows), order)
+            for rows in chunks.slices(len(x), chunks.ENCODED_ROWS)
         ]
         return torch.cat(log_ratios) + log_normalizer
 

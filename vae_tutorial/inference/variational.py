@@ -7,18 +7,18 @@ import torch.distributions as td
 from torch import Tensor
 
 from vae_tutorial.checks import check_count, check_positive
-from vae_tutorial.chunks import ELEMENTS, encode
-from vae_tutorial.likelihoods import matched_log_prob
-from vae_tutorial.posteriors import joined, location_and_scale, rows_of
+from vae_tutorial.divergences import known_kl
+from vae_tutorial.numerics.chunks import items_at_once, slices
+from vae_tutorial.numerics.families import joined, location_and_scale, rows_of
 from vae_tutorial.protocol import (
     LatentVariableModel,
     bounded_support,
     check_observations,
     check_posterior,
-    likelihood_of,
     measuring,
     prior_of,
 )
+from vae_tutorial.protocol.in_pieces import encode, score_at_once
 
 
 def fit_posterior(
@@ -76,12 +76,12 @@ def fit_posterior(
             )
         start = encode(model, x, prior)
         check_posterior(start, x.device)
-        size = max(1, ELEMENTS // (num_samples * x.shape[1]))
+        size = items_at_once(num_samples * x.shape[1])
         fits = []
-        for n in range(0, len(x), size):
-            rows, own = x[n : n + size], rows_of(start, slice(n, n + size))
+        for rows in slices(len(x), size):
             with torch.enable_grad():
-                fits.append(_fit(model, rows, own, prior, full, num_steps, num_samples, learning_rate))
+                own = rows_of(start, rows)
+                fits.append(_fit(model, x[rows], own, prior, full, num_steps, num_samples, learning_rate))
     whole = joined(fits)
     assert whole is not None, "all parts are Gaussian"
     return whole
@@ -108,7 +108,7 @@ def _fit(
     for _ in range(num_steps):
         q = _gaussian(loc, log_scale, off_diagonal if full else None)
         z = q.rsample((num_samples,))
-        reconstruction = matched_log_prob(likelihood_of(model, z.flatten(0, 1)), x).mean(0)
+        reconstruction = score_at_once(model, x, z).mean(0)
         rate = _kl(q, prior, z)
         gradients = torch.autograd.grad(-(reconstruction - rate).sum(), parameters)  # the model's are not touched
         for parameter, gradient in zip(parameters, gradients, strict=True):
@@ -126,7 +126,5 @@ def _gaussian(loc: Tensor, log_scale: Tensor, off_diagonal: Tensor | None) -> td
 
 
 def _kl(q: td.Distribution, prior: td.Distribution, z: Tensor) -> Tensor:
-    try:
-        return td.kl_divergence(q, prior)
-    except NotImplementedError:  # a mixture prior, say: the mean over the samples is unbiased
-        return (q.log_prob(z) - prior.log_prob(z)).mean(0)
+    rate = known_kl(q, prior)  # of a mixture prior, say, None: the mean over the samples is unbiased
+    return (q.log_prob(z) - prior.log_prob(z)).mean(0) if rate is None else rate

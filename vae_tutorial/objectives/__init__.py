@@ -5,6 +5,7 @@ Every function takes any model with the three methods of ``protocol`` and data x
 differs.  The one minus sign stands in the training loop.
 """
 
+from vae_tutorial.objectives.draw import sample_posterior
 from vae_tutorial.objectives.importance_weighted import iwae_bound, log_importance_weights
 from vae_tutorial.objectives.lower_bound import (
     ElboTerms,
@@ -12,7 +13,6 @@ from vae_tutorial.objectives.lower_bound import (
     elbo,
     elbo_terms,
     elbo_terms_by_quadrature,
-    sample_posterior,
     sticking_the_landing_elbo,
 )
 from vae_tutorial.objectives.score_function import score_function_elbo

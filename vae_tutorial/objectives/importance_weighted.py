@@ -2,23 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 from torch import Tensor
 
-from vae_tutorial.checks import check_count, trusted
-from vae_tutorial.likelihoods import matched_log_prob
-from vae_tutorial.objectives.lower_bound import sample_posterior
-from vae_tutorial.posteriors import detached
-from vae_tutorial.protocol import (
-    LatentVariableModel,
-    check_observations,
-    likelihood_of,
-    log_density,
-    posterior_of,
-    prior_of,
-    within_support,
-)
+from vae_tutorial.numerics.families import detached
+from vae_tutorial.numerics.log_mean import log_mean
+from vae_tutorial.objectives.draw import Draw
+from vae_tutorial.protocol import LatentVariableModel
 
 
 def log_importance_weights(model: LatentVariableModel, x: Tensor, num_samples: int) -> Tensor:
@@ -38,14 +27,8 @@ def log_importance_weights(model: LatentVariableModel, x: Tensor, num_samples: i
     Raises:
         ValueError: bad ``x`` or ``num_samples``; or a gradient is asked for through a q that has no ``rsample``.
     """
-    check_count(num_samples, "num_samples")
-    check_observations(model, x)
-    with trusted(model, x):
-        prior = prior_of(model)
-        q = posterior_of(model, x, prior)
-        z = sample_posterior(q, num_samples)
-        log_likelihood = matched_log_prob(likelihood_of(model, within_support(prior, z).flatten(0, 1)), x)
-        return log_likelihood + log_density(prior, z) - q.log_prob(z)
+    draw = Draw.of(model, x, num_samples)
+    return draw.log_likelihood + draw.log_prior - draw.log_q
 
 
 def iwae_bound(model: LatentVariableModel, x: Tensor, num_samples: int, gradient: str = "reparameterized") -> Tensor:
@@ -80,23 +63,17 @@ def iwae_bound(model: LatentVariableModel, x: Tensor, num_samples: int, gradient
             "or sticking_the_landing_elbo for the ELBO"
         )
     if gradient == "reparameterized":
-        return log_importance_weights(model, x, num_samples).logsumexp(0) - math.log(num_samples)
+        return log_mean(log_importance_weights(model, x, num_samples), 0)
     if gradient == "doubly reparameterized":
         return _doubly_reparameterized(model, x, num_samples)
     raise ValueError(f'gradient must be "reparameterized" or "doubly reparameterized", got {gradient!r}')
 
 
 def _doubly_reparameterized(model: LatentVariableModel, x: Tensor, num_samples: int) -> Tensor:
-    check_count(num_samples, "num_samples")
-    check_observations(model, x)
-    with trusted(model, x):
-        prior = prior_of(model)
-        q = posterior_of(model, x, prior)
-        z = sample_posterior(q, num_samples)
-        log_likelihood = matched_log_prob(likelihood_of(model, within_support(prior, z).flatten(0, 1)), x)
-        log_weights = log_likelihood + log_density(prior, z) - detached(q).log_prob(z)
-    if z.requires_grad:
+    draw = Draw.of(model, x, num_samples)
+    log_weights = draw.log_likelihood + draw.log_prior - detached(draw.q).log_prob(draw.z)
+    if draw.z.requires_grad:
         # Differentiating the bound multiplies what reaches z by w_k / Σ w; the estimator wants its square.
         normalized = log_weights.detach().softmax(0)
-        z.register_hook(lambda grad: grad * normalized[..., None])
-    return log_weights.logsumexp(0) - math.log(num_samples)
+        draw.z.register_hook(lambda grad: grad * normalized[..., None])
+    return log_mean(log_weights, 0)

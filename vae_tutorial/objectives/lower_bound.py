@@ -9,20 +9,14 @@ import torch
 import torch.distributions as td
 from torch import Tensor
 
-from vae_tutorial.checks import check_count, check_positive, trusted
-from vae_tutorial.inference.hermite import expectation, gauss_hermite
-from vae_tutorial.likelihoods import matched_log_prob
-from vae_tutorial.posteriors import detached
-from vae_tutorial.protocol import (
-    LatentVariableModel,
-    bounded_support,
-    check_observations,
-    likelihood_of,
-    log_density,
-    posterior_of,
-    prior_of,
-    within_support,
-)
+from vae_tutorial.checks import check_positive, trusted
+from vae_tutorial.divergences import known_kl
+from vae_tutorial.numerics.families import detached
+from vae_tutorial.numerics.hermite import expectation, gauss_hermite
+from vae_tutorial.numerics.supports import bounded_support, log_density, within_support
+from vae_tutorial.objectives.draw import Draw
+from vae_tutorial.protocol import LatentVariableModel, check_observations, posterior_of, prior_of
+from vae_tutorial.protocol.in_pieces import score_at_once
 
 
 @dataclass(frozen=True)
@@ -77,18 +71,10 @@ def elbo_terms(
     """
     if kl not in ("auto", "analytic", "sampled"):
         raise ValueError(f'kl must be "auto", "analytic" or "sampled", got {kl!r}')
-    check_count(num_samples, "num_samples")
-    check_observations(model, x)
-    with trusted(model, x):
-        prior = prior_of(model)
-        q = posterior_of(model, x, prior)
-        z = sample_posterior(q, num_samples)
-        log_likelihood = matched_log_prob(likelihood_of(model, within_support(prior, z).flatten(0, 1)), x)
-        reconstruction = log_likelihood.squeeze(0) if num_samples == 1 else log_likelihood.mean(0)
-        analytic = None if kl == "sampled" else _analytic_kl(q, prior, required=kl == "analytic")
-        if analytic is not None:
-            return ElboTerms(reconstruction, analytic, "analytic")
-        return ElboTerms(reconstruction, (q.log_prob(z) - log_density(prior, z)).mean(0), "sampled")
+    draw = Draw.of(model, x, num_samples)
+    analytic = None if kl == "sampled" else _analytic_kl(draw.q, draw.prior, required=kl == "analytic")
+    rate = _mean(draw.log_q - draw.log_prior) if analytic is None else analytic
+    return ElboTerms(_mean(draw.log_likelihood), rate, "sampled" if analytic is None else "analytic")
 
 
 def elbo(model: LatentVariableModel, x: Tensor, num_samples: int = 1) -> Tensor:
@@ -140,14 +126,8 @@ def sticking_the_landing_elbo(model: LatentVariableModel, x: Tensor, num_samples
     References:
         Roeder, Wu and Duvenaud (2017), https://arxiv.org/abs/1703.09194
     """
-    check_count(num_samples, "num_samples")
-    check_observations(model, x)
-    with trusted(model, x):
-        prior = prior_of(model)
-        q = posterior_of(model, x, prior)
-        z = sample_posterior(q, num_samples)
-        log_likelihood = matched_log_prob(likelihood_of(model, within_support(prior, z).flatten(0, 1)), x)
-        return (log_likelihood + log_density(prior, z) - detached(q).log_prob(z)).mean(0)
+    draw = Draw.of(model, x, num_samples)
+    return (draw.log_likelihood + draw.log_prior - detached(draw.q).log_prob(draw.z)).mean(0)
 
 
 def elbo_terms_by_quadrature(model: LatentVariableModel, x: Tensor, order: int = 32) -> ElboTerms:
@@ -171,9 +151,7 @@ def elbo_terms_by_quadrature(model: LatentVariableModel, x: Tensor, order: int =
         prior = prior_of(model)
         q = posterior_of(model, x, prior)
         z, weights = gauss_hermite(q, order)
-        reconstruction = expectation(
-            lambda z: matched_log_prob(likelihood_of(model, within_support(prior, z).flatten(0, 1)), x), z, weights
-        )
+        reconstruction = expectation(lambda z: score_at_once(model, x, within_support(prior, z)), z, weights)
         analytic = _analytic_kl(q, prior, required=False)
         if analytic is not None:
             return ElboTerms(reconstruction, analytic, "analytic")
@@ -183,27 +161,16 @@ def elbo_terms_by_quadrature(model: LatentVariableModel, x: Tensor, order: int =
         return ElboTerms(reconstruction, rate, "sampled")
 
 
-def sample_posterior(q: td.Distribution, num_samples: int) -> Tensor:
-    """Draw z [K, N, d] from q, by ``rsample`` where q has it; refuse a gradient that would be lost silently."""
-    if q.has_rsample:
-        return q.rsample((num_samples,))
-    z = q.sample((num_samples,))
-    if torch.is_grad_enabled() and q.log_prob(z).requires_grad:
-        raise ValueError(
-            f"q(z|x) is a {type(q).__name__}, which has no rsample, so the gradient with respect to its parameters "
-            "would be lost: evaluate under torch.no_grad(), sum over z where it can be enumerated, "
-            "or use a score-function estimator"
-        )
-    return z
+def _mean(values: Tensor) -> Tensor:
+    """Return the mean over the samples [N]; of one sample, without an operation."""
+    return values.squeeze(0) if len(values) == 1 else values.mean(0)
 
 
 def _analytic_kl(q: td.Distribution, prior: td.Distribution, *, required: bool) -> Tensor | None:
-    try:
-        return td.kl_divergence(q, prior)
-    except NotImplementedError as error:
-        if not required:
-            return None
+    rate = known_kl(q, prior)
+    if rate is None and required:
         raise NotImplementedError(
             f"no closed form is known for KL({type(q).__name__} ‖ {type(prior).__name__}): "
             'use kl="sampled", or register one with torch.distributions.kl.register_kl'
-        ) from error
+        )
+    return rate

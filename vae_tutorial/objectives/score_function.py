@@ -7,17 +7,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from vae_tutorial.checks import check_count, trusted
-from vae_tutorial.likelihoods import matched_log_prob
-from vae_tutorial.protocol import (
-    LatentVariableModel,
-    check_observations,
-    likelihood_of,
-    log_density,
-    posterior_of,
-    prior_of,
-    within_support,
-)
+from vae_tutorial.checks import check_count
+from vae_tutorial.objectives.draw import Draw
+from vae_tutorial.protocol import LatentVariableModel
 
 Baseline = Literal["none", "leave-one-out"]
 
@@ -52,14 +44,8 @@ def score_function_elbo(
     check_count(num_samples, "num_samples")
     if isinstance(baseline, str) and baseline == "leave-one-out":
         check_count(num_samples, "num_samples", minimum=2, remedy='baseline "leave-one-out" averages the other samples')
-    check_observations(model, x)
-    with trusted(model, x):
-        prior = prior_of(model)
-        q = posterior_of(model, x, prior)
-        z = q.sample((num_samples,))
-        log_q = q.log_prob(z)
-        log_likelihood = matched_log_prob(likelihood_of(model, within_support(prior, z).flatten(0, 1)), x)
-        log_joint = log_likelihood + log_density(prior, z)
+    draw = Draw.of(model, x, num_samples, through_z=False)
+    log_joint, log_q = draw.log_likelihood + draw.log_prior, draw.log_q
     signal = (log_joint - log_q).detach()
     weight = signal - _baseline(signal, baseline)
     score = weight.masked_fill(~weight.isfinite(), 0.0) * log_q  # an ELBO of −∞ has no gradient

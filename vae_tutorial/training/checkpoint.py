@@ -93,12 +93,7 @@ class Checkpoint:
         self.moved_before = content.moved
         self._check_architecture(content, model)
         self._check_same_run(content)
-        needed = fresh.optimizer.keys()
-        if missing := needed - content.state.optimizer.keys():
-            raise ValueError(
-                f"checkpoint {self.path} cannot be used: it lacks {len(missing)} of the optimiser's {len(needed)} "
-                "tensors: delete it to start anew"
-            )
+        self._check_complete(content.state, fresh)
         self.stamp = stamp(self.path)
         return content.state, content.history
 
@@ -176,6 +171,23 @@ class Checkpoint:
         moved = {*content.moved}
         own = {name: value for name, value in self.identity.table.items() if name not in moved}
         return [_told(name, old, new) for name, old, new in differences(content.table, own)]
+
+    def _check_complete(self, found: RunState, fresh: RunState) -> None:
+        """Refuse a file that lacks what the run needs, or holds what nobody here would take back."""
+        needed = fresh.optimizer.keys()
+        if missing := needed - found.optimizer.keys():
+            raise ValueError(
+                f"checkpoint {self.path} cannot be used: it lacks {len(missing)} of the optimiser's {len(needed)} "
+                "tensors: delete it to start anew"
+            )
+        unknown = found.model.extra.keys() - fresh.model.extra.keys()
+        if needed:  # where there are none yet, the optimiser makes them at its first step
+            unknown |= found.optimizer.keys() - needed
+        if unknown:
+            raise ValueError(
+                f"checkpoint {self.path} cannot be used: it holds {', '.join(sorted(unknown))}, which neither the "
+                "optimiser nor get_extra_state of a module knows: use the code that made it, or name another file"
+            )
 
     def _check_architecture(self, content: _Content, model: nn.Module) -> None:
         """Compare shapes and dtypes; of a buffer whose shape the run has changed, any shape will do."""

@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from vae_tutorial.checks import all_within_support, isolated_rng, version
+from vae_tutorial.checks import all_within_support, version
+from vae_tutorial.numerics.random import isolated_rng
 from vae_tutorial.protocol import check_observations, evaluation_mode, likelihood_of, prior_of
 
 Transform = Callable[[Tensor], Tensor]

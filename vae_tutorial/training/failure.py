@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor, nn
 
-from vae_tutorial.checks import checked, is_finite, isolated_rng
+from vae_tutorial.checks import checked, is_finite
+from vae_tutorial.numerics.random import isolated_rng
 from vae_tutorial.objectives import elbo_terms
 from vae_tutorial.protocol import check_observations, likelihood_of, posterior_of, prior_of
 

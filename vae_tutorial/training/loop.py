@@ -11,11 +11,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from vae_tutorial.checks import checked, is_finite, isolated_rng, seed_generators
+from vae_tutorial.checks import checked, is_finite
+from vae_tutorial.numerics.random import isolated_rng, seed_generators
 from vae_tutorial.objectives import elbo
 from vae_tutorial.protocol import TrainableModel, evaluation_mode
-from vae_tutorial.training.adam import Adam
 from vae_tutorial.training.checkpoint import Checkpoint
+from vae_tutorial.training.chosen_optimizer import OptimizerFactory, make_optimizer
 from vae_tutorial.training.config import History, TrainConfig
 from vae_tutorial.training.examples import Examples, Transform
 from vae_tutorial.training.failure import check_smallest_batch, explain, floats_of, non_finite, refuse_batch
@@ -38,8 +39,9 @@ def fit(
     callback: Callable[[int, Any], None] | None = None,
     checkpoint: str | Path | None = None,
     transform: Transform | None = None,
+    optimizer: OptimizerFactory | None = None,
 ) -> History:
-    """Maximise the mean of ``objective`` over ``train`` by Adam, in place.
+    """Maximise the mean of ``objective`` over ``train`` by Adam, or by another optimiser, in place.
 
     The data stay in memory on the model's device, no step waits for the device, and the global random state is the
     same afterwards as before; no generator is touched but the CPU's and that of the model's device.  Validation and
@@ -65,6 +67,9 @@ def fit(
             say.  ``train`` itself need not be data that the likelihood scores, only what is made of it must be.  Its
             chance is torch's, seeded by ``config.seed`` and kept in a checkpoint.  It is applied to ``validation``
             too, with the same draw after every epoch.
+        optimizer: ``optimizer(parameters) -> torch.optim.Optimizer`` in place of Adam, for instance
+            functools.partial(torch.optim.SGD, lr=0.1).  ``config`` must tell its learning rate (that of its first group
+            of parameters) and leaves weight decay to it; the schedule and ``clip_norm`` apply to it as to Adam.
 
     Returns:
         History.
@@ -72,7 +77,8 @@ def fit(
     Raises:
         ValueError, TypeError: bad data, or a transform that makes bad data; an objective that does not return [N]; no
             parameter to train; a last batch of one example, where a net normalises over its batch; patience without
-            validation; a checkpoint that is damaged, belongs to another run, or cannot hold the model's state.
+            validation; a checkpoint that is damaged, belongs to another run, or cannot hold the model's state; an
+            optimizer that contradicts ``config``, or moves what is not trained.
         FloatingPointError: the objective, its gradient or a parameter was not finite; the step and what was lost there
             are named, and the model is given back as it was before that epoch.
         OSError: the checkpoint cannot be read or written, or another run writes to it.
@@ -89,10 +95,11 @@ def fit(
     held_out = None if validation is None else Examples(model, validation, "validation", transform)
     if held_out is None and config.patience is not None:
         raise ValueError(f"patience is {config.patience}, but there is no validation set to watch: pass validation=…")
-    run = Run(model, examples, config, objective, held_out, callback)
+    run = Run(model, examples, config, objective, held_out, callback, optimizer)
     file = None
     if checkpoint is not None:
-        file = Checkpoint(checkpoint, config, identify(model, objective, train, validation, transform))
+        others = {} if optimizer is None else {"optimizer": optimizer}
+        file = Checkpoint(checkpoint, config, identify(model, objective, train, validation, transform, **others))
     with isolated_rng(run.device):
         seed_generators(config.seed, run.device)
         if file is not None:
@@ -120,6 +127,7 @@ class Run:
         objective: Objective,
         validation: Examples | None,
         callback: Callable[[int, Any], None] | None,
+        optimizer: OptimizerFactory | None = None,
     ) -> None:
         if not isinstance(model, nn.Module):
             raise TypeError(
@@ -136,7 +144,7 @@ class Run:
         self.train, self.config = train, config
         self.objective, self.validation, self.callback = objective, validation, callback
         self.device = train.one.device
-        self.optimizer = Adam(self.parameters, config.learning_rate, config.weight_decay)
+        self.optimizer = make_optimizer(optimizer, self.parameters, config)
         self.history = History()
         self.best: ModelState | None = None
         self.start: RunState | None = None  # of the epoch that is running
@@ -205,7 +213,7 @@ class Run:
         return self.train.batches(self.config.batch_size)
 
     def step(self, batch: Tensor, epoch: int, index: int) -> Tensor:
-        """Make a step of Adam, the epoch's ``index``-th; return the sum of the objective over the batch."""
+        """Make a step, the epoch's ``index``-th; return the sum of the objective over the batch."""
         values = self.score(batch)
         self.differentiate(values)
         self.move(epoch, index)

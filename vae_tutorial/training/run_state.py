@@ -10,6 +10,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
+from vae_tutorial.numerics.random import generator_states, set_generator_states
+
 State = dict[str, Tensor]
 
 
@@ -100,7 +102,7 @@ def capture(model: nn.Module, optimizer: Optimizer, device: torch.device, into: 
     return RunState(
         model=snapshot(model, None if into is None else into.model),
         optimizer=_copies(optimizer.state(), {} if into is None else into.optimizer),
-        random=random_state(device),
+        random=generator_states(device),
     )
 
 
@@ -108,25 +110,7 @@ def restore(state: RunState, model: nn.Module, optimizer: Optimizer, device: tor
     """Put a captured state back."""
     put_back(state.model, model)
     optimizer.load_state(state.optimizer)
-    torch.set_rng_state(state.random["cpu"])
-    if device.type in state.random and device.type != "cpu":
-        _generators(device).set_rng_state(state.random[device.type].cpu(), *_which(device))
-
-
-def random_state(device: torch.device) -> State:
-    """Return the states of the CPU's generator and of the device's own."""
-    state = {"cpu": torch.get_rng_state()}
-    if device.type != "cpu" and hasattr(_generators(device), "get_rng_state"):
-        state[device.type] = _generators(device).get_rng_state(*_which(device))
-    return state
-
-
-def _generators(device: torch.device) -> Any:
-    return torch.get_device_module(device)
-
-
-def _which(device: torch.device) -> tuple[torch.device, ...]:
-    return () if device.type == "mps" else (device,)  # of which there is one
+    set_generator_states(state.random, device)
 
 
 def _copies(values: State, older: State) -> State:

@@ -13,16 +13,17 @@ from torch import Tensor
 from tests.support import zoo
 from tests.support.errors import UNREACHED, within_its_error
 from tests.support.laws import assert_close, assert_mean, every_vector, random_state_kept, refused
-from vae_tutorial import chunks, evidence
+from vae_tutorial import evidence
 from vae_tutorial.evidence import (
     EvidenceEstimate,
     importance_sampling,
+    lattice,
     prior_monte_carlo,
     quadrature,
-    trapezoid,
 )
 from vae_tutorial.evidence.estimate import RunningMean
 from vae_tutorial.models import LinearGaussian
+from vae_tutorial.numerics import chunks
 
 pytestmark = pytest.mark.usefixtures("double_precision")
 
@@ -110,11 +111,11 @@ def test_quadrature_reports_an_error_that_it_could_not_remove(monkeypatch: pytes
     sharp = LinearGaussian(model.weight, model.bias, 0.01)
     truth = sharp.log_prob(x)
     for max_points in (500, 2000, 10_000, 50_000):
-        monkeypatch.setattr(trapezoid, "MAX_POINTS", {1: max_points, 2: max_points})
+        monkeypatch.setattr(lattice, "MAX_POINTS", {1: max_points, 2: max_points})
         estimate = quadrature(sharp, x)
         within_its_error(estimate, truth, f"{max_points} points", 1e-9)
     coarse = LinearGaussian(model.weight, model.bias, 0.05)
-    monkeypatch.setattr(trapezoid, "MAX_POINTS", {1: 2000, 2: 2000})
+    monkeypatch.setattr(lattice, "MAX_POINTS", {1: 2000, 2: 2000})
     assert quadrature(coarse, x).numerical_error.max() > 1e-3  # type: ignore[union-attr]
 
 
@@ -176,7 +177,7 @@ def test_float32_reports_its_rounding_where_it_is_large() -> None:
 def test_chunks_do_not_change_the_quadrature(monkeypatch: pytest.MonkeyPatch) -> None:
     model, x = zoo.make("Bernoulli, d = 2")
     whole = quadrature(model, x)
-    monkeypatch.setattr(trapezoid, "ELEMENTS_PER_CHUNK", 1000)
+    monkeypatch.setattr(lattice, "ELEMENTS_PER_CHUNK", 1000)
     assert_close(quadrature(model, x).log_prob, whole.log_prob, "chunks of 66 points")
 
 

@@ -14,10 +14,12 @@ from torch import Tensor, nn
 
 from tests.support import zoo
 from tests.support.laws import assert_close, refused
-from vae_tutorial import chunks, diagnostics, evidence, inference
+from vae_tutorial import diagnostics, evidence, inference
 from vae_tutorial.likelihoods import Bernoulli
 from vae_tutorial.models import VAE, StandardNormal, WithPosterior
+from vae_tutorial.numerics import chunks
 from vae_tutorial.posteriors import DiagonalGaussian, FullGaussian
+from vae_tutorial.protocol.in_pieces import encode
 
 PIXELS = 64
 
@@ -73,9 +75,7 @@ MEASURES: dict[str, Callable[[Any, Tensor, int], Any]] = {
 def test_no_network_is_given_more_rows_than_fit(measure: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(chunks, "MOST_ROWS", 50)
     monkeypatch.setattr(chunks, "ENCODED_ROWS", 40)
-    monkeypatch.setattr(inference.hermite, "MOST_ROWS", 50)
-    monkeypatch.setattr(inference.grid, "ENCODED_ROWS", 40)
-    monkeypatch.setattr(inference.variational, "ELEMENTS", 50 * PIXELS)
+    monkeypatch.setattr(chunks, "ELEMENTS", 50 * PIXELS)
     model = small()
     x = torch.randint(0, 2, (130, PIXELS)).float()
     for k in (3, 70):
@@ -94,10 +94,8 @@ def test_pieces_leave_no_trace_in_the_numbers(measure: str, monkeypatch: pytest.
     try:
         results = []
         for rows in (10**6, 7):
-            for module in (chunks, inference.hermite):
-                monkeypatch.setattr(module, "MOST_ROWS", rows)
-            for module in (chunks, inference.grid):
-                monkeypatch.setattr(module, "ENCODED_ROWS", rows)
+            monkeypatch.setattr(chunks, "MOST_ROWS", rows)
+            monkeypatch.setattr(chunks, "ENCODED_ROWS", rows)
             torch.manual_seed(1)
             results.append(numbers(MEASURES[measure](model, x, 20)))
         assert_close(results[1], results[0], f"{measure}: pieces of 7 rows and the whole", 1e-9)
@@ -122,20 +120,20 @@ def test_pieces_of_q_are_joined_as_if_encoded_together(kind: str, monkeypatch: p
     monkeypatch.setattr(chunks, "ENCODED_ROWS", 4)
     model, x = zoo.make({"full": "full posterior", "categorical": "categories"}.get(kind, "Bernoulli, d = 2"), 11)
     prior, whole = model.prior(), model.posterior(x)
-    q = chunks.encode(model, x, prior)
+    q = encode(model, x, prior)
     z = prior.sample((11,))
     assert type(q) is type(whole)
     assert_close(q.log_prob(z).detach(), whole.log_prob(z).detach(), kind)
     tied = WithPosterior(model, whole)
-    assert chunks.encode(tied, x, prior) is whole, "a q that is tied to its rows is asked for all at once"
+    assert encode(tied, x, prior) is whole, "a q that is tied to its rows is asked for all at once"
     with refused("fitted to", r"\[11\]"):
-        chunks.encode(tied, x[:7], prior)
+        encode(tied, x[:7], prior)
 
 
 def test_a_wrong_encoder_is_told_by_the_whole_batch() -> None:
     model = VAE(FullGaussian(nn.Linear(PIXELS, 4)), small().decoder, prior=StandardNormal(2))
     with refused("4 numbers per example"):
-        chunks.encode(model, torch.zeros(600, PIXELS), model.prior())
+        encode(model, torch.zeros(600, PIXELS), model.prior())
 
 
 @pytest.mark.parametrize(("k", "n", "rows"), [(3, 5, 4), (1, 5, 2), (9, 2, 4), (4, 4, 100), (5, 3, 5), (7, 1, 3)])

@@ -12,7 +12,6 @@ import torch.distributions as td
 from torch import Tensor, nn
 
 from tests.support.errors import UNREACHED
-from vae_tutorial import likelihoods
 from vae_tutorial.evidence import EvidenceEstimate, enumeration, quadrature
 from vae_tutorial.evidence.rounding import precision, rounding_error
 from vae_tutorial.likelihoods import (
@@ -22,6 +21,7 @@ from vae_tutorial.likelihoods import (
     HeteroscedasticGaussian,
     matched_log_prob,
     pairwise_log_prob,
+    scoring,
 )
 from vae_tutorial.models import VAE, StandardNormal, UniformCategorical
 from vae_tutorial.networks import MLP
@@ -160,7 +160,7 @@ def test_a_device_without_float64_cancels_nothing_either(counts: int, monkeypatc
     base = td.Bernoulli(logits=logits) if counts == 1 else td.Binomial(counts, logits=logits)
     distribution = td.Independent(base, 1)
     expected = pairwise_log_prob(distribution, x)
-    monkeypatch.setattr(likelihoods, "widest", lambda device: torch.float32)
+    monkeypatch.setattr(scoring, "widest", lambda device: torch.float32)
     found = pairwise_log_prob(distribution, x)
     size = expected.abs() + (0 if counts == 1 else 784 * 20)  # log C(n, x) is as large as the rest
     assert ((found - expected).abs() <= 2e-6 * size).all()

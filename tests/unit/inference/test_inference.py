@@ -11,9 +11,10 @@ import torch.distributions as td
 
 from tests.support import zoo
 from tests.support.laws import assert_close, lattice, refused
-from vae_tutorial.evidence import trapezoid
+from vae_tutorial.evidence import integral
 from vae_tutorial.evidence.charts import charts_of
-from vae_tutorial.inference import gauss_hermite, grid, grid_posterior, hermite, kl_to_posterior
+from vae_tutorial.inference import gauss_hermite, grid, grid_posterior, kl_to_posterior
+from vae_tutorial.numerics import chunks, hermite
 
 pytestmark = pytest.mark.usefixtures("double_precision")
 
@@ -80,7 +81,7 @@ def test_the_grid_shares_no_point_and_no_range_with_the_quadrature() -> None:
     points = torch.stack([axis, axis], 1)
     numbers = chart.cover(points, torch.zeros_like(points))[0][:, 0] / chart.step * 2**6
     assert ((numbers - numbers.round()).abs() > 1e-6).any()
-    assert grid.HALF_WIDTH < trapezoid.HALF_WIDTH
+    assert grid.HALF_WIDTH < integral.HALF_WIDTH
 
 
 @pytest.mark.parametrize("kind", ["diagonal", "full", "narrow"])
@@ -158,7 +159,7 @@ def test_an_expectation_does_not_depend_on_its_chunks(monkeypatch: pytest.Monkey
     z, weights = gauss_hermite(q, 7)
     whole = hermite.expectation(lambda z: z.square().sum(-1), z, weights)
     sizes = []
-    monkeypatch.setattr(hermite, "MOST_ROWS", 20)
+    monkeypatch.setattr(chunks, "MOST_ROWS", 20)
 
     def recorded(z: torch.Tensor) -> torch.Tensor:
         sizes.append(len(z))

@@ -372,6 +372,23 @@ def without(kind: str) -> Any:
     return change
 
 
+def with_more(**tensors: Tensor) -> Any:
+    def change(model: Any, x: Tensor, path: Path) -> tuple[Any, Tensor, TrainConfig]:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata()
+        save_file(load_file(path) | tensors, path, metadata)
+        return model, x, CONFIG
+
+    return change
+
+
+def with_extra_state(model: Any, x: Tensor, path: Path) -> tuple[Any, Tensor, TrainConfig]:
+    with safe_open(path, framework="pt") as file:
+        notes = json.loads(file.metadata()["notes"])
+    notes["extra"]["model"]["decoder.net"] = {"dict": [["calls", 3]]}
+    return garbled("notes", json.dumps(notes))(model, x, path)
+
+
 DAMAGED = ("damaged or not a checkpoint", "delete it")
 REFUSED: dict[str, tuple[Any, tuple[str, ...]]] = {
     "half a file": (truncate(0.5), DAMAGED),
@@ -388,6 +405,12 @@ REFUSED: dict[str, tuple[Any, tuple[str, ...]]] = {
     "no random state": (without("random"), DAMAGED),
     "no moments": (without("optimizer"), ("lacks 24 of the optimiser's 24 tensors", "delete it")),
     "no steps of one parameter": (without("optimizer.3.step"), ("lacks 1 of the optimiser's 24 tensors", "delete it")),
+    "moments of another optimiser": (
+        with_more(**{"optimizer.3.momentum_buffer": torch.zeros(2)}),
+        ("it holds 3.momentum_buffer", "another file"),
+    ),
+    "a part that no run has": (with_more(**{"scheduler.step": torch.zeros(2)}), DAMAGED),
+    "an extra state that no module takes": (with_extra_state, ("it holds decoder.net", "get_extra_state")),
     "other data": (change_data, ("other training data", "another file")),
     "another width": (change_model, ("another architecture", r"decoder.net.0.bias is \[8\] there and \[7\] in VAE")),
     "another depth": (change_depth, ("another architecture", r"decoder.net.2.bias is \[9\] there and \[8\]")),

@@ -10,8 +10,8 @@ import torch.distributions as td
 from torch import Tensor
 
 from vae_tutorial.checks import check_count
-from vae_tutorial.chunks import MOST_ROWS
-from vae_tutorial.posteriors import location_and_scale
+from vae_tutorial.numerics import chunks
+from vae_tutorial.numerics.families import location_and_scale
 
 MAX_NODES = 2**20
 MAX_ORDER = 256
@@ -58,7 +58,7 @@ def expectation(function: Callable[[Tensor], Tensor], z: Tensor, weights: Tensor
         z: nodes [K, N, d].
         weights: [K].
     """
-    size = max(1, MOST_ROWS // z.shape[1])
+    size = chunks.items_at_once(z.shape[1], chunks.MOST_ROWS)
     return torch.stack(
         [weight @ function(part) for part, weight in zip(z.split(size), weights.split(size), strict=True)]
     ).sum(0)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from tests.support import zoo
 from tests.support.laws import random_state_kept, refused
-from vae_tutorial import checks
+from vae_tutorial.numerics import random
 from vae_tutorial.objectives import elbo
 from vae_tutorial.training import TrainConfig, fit, loop
 
@@ -70,35 +70,35 @@ def test_a_run_on_the_processor_touches_no_generator_of_another_device(monkeypat
 
 
 def test_seeding_and_keeping_reach_one_accelerator_and_the_processor(accelerator: Accelerator) -> None:
-    before = checks.generator_states(ELSEWHERE)
+    before = random.generator_states(ELSEWHERE)
     other = accelerator.generators[0].get_state()
     assert list(before) == ["cpu", "xpu"]
-    with checks.isolated_rng(ELSEWHERE):
-        checks.seed_generators(5, ELSEWHERE)
+    with random.isolated_rng(ELSEWHERE):
+        random.seed_generators(5, ELSEWHERE)
         expected = torch.randn(3, generator=torch.Generator().manual_seed(5))
         assert torch.equal(torch.randn(3), expected)
         assert torch.equal(torch.randn(3, generator=accelerator.generators[1]), expected)
     assert torch.equal(accelerator.generators[0].get_state(), other)
-    after = checks.generator_states(ELSEWHERE)
+    after = random.generator_states(ELSEWHERE)
     assert all(torch.equal(before[name], after[name]) for name in before)
     torch.randn(3)
     torch.randn(3, generator=accelerator.generators[1])
-    checks.set_generator_states(before, ELSEWHERE)
-    assert all(torch.equal(before[name], value) for name, value in checks.generator_states(ELSEWHERE).items())
+    random.set_generator_states(before, ELSEWHERE)
+    assert all(torch.equal(before[name], value) for name, value in random.generator_states(ELSEWHERE).items())
 
 
 def test_they_are_given_back_after_an_error(accelerator: Accelerator) -> None:
-    before = checks.generator_states(ELSEWHERE)
-    with refused("lost", error=KeyError), checks.isolated_rng(ELSEWHERE):
-        checks.seed_generators(5, ELSEWHERE)
+    before = random.generator_states(ELSEWHERE)
+    with refused("lost", error=KeyError), random.isolated_rng(ELSEWHERE):
+        random.seed_generators(5, ELSEWHERE)
         raise KeyError("lost")
-    assert all(torch.equal(before[name], value) for name, value in checks.generator_states(ELSEWHERE).items())
+    assert all(torch.equal(before[name], value) for name, value in random.generator_states(ELSEWHERE).items())
 
 
 def test_a_generator_that_cannot_be_kept_is_not_seeded() -> None:
-    with random_state_kept(), checks.isolated_rng(torch.device("meta")):
-        checks.seed_generators(5, torch.device("meta"))
-        assert list(checks.generator_states(torch.device("meta"))) == ["cpu"]
+    with random_state_kept(), random.isolated_rng(torch.device("meta")):
+        random.seed_generators(5, torch.device("meta"))
+        assert list(random.generator_states(torch.device("meta"))) == ["cpu"]
 
 
 def test_looking_does_not_rewind_the_noise_of_an_accelerator(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -106,9 +106,9 @@ def test_looking_does_not_rewind_the_noise_of_an_accelerator(monkeypatch: pytest
     pairs = [zoo.make("Bernoulli, d = 2", num_examples=20) for _ in range(2)]
     accelerator = Accelerator()
     monkeypatch.setattr(torch, "xpu", accelerator)
-    monkeypatch.setattr(loop, "isolated_rng", lambda device: checks.isolated_rng(ELSEWHERE))
-    monkeypatch.setattr(loop, "seed_generators", lambda seed, device: checks.seed_generators(seed, ELSEWHERE))
-    before = checks.generator_states(ELSEWHERE)
+    monkeypatch.setattr(loop, "isolated_rng", lambda device: random.isolated_rng(ELSEWHERE))
+    monkeypatch.setattr(loop, "seed_generators", lambda seed, device: random.seed_generators(seed, ELSEWHERE))
+    before = random.generator_states(ELSEWHERE)
     runs = []
     for validation, (model, x) in zip((False, True), pairs, strict=True):
         drawn: list[float] = []
@@ -123,4 +123,4 @@ def test_looking_does_not_rewind_the_noise_of_an_accelerator(monkeypatch: pytest
         assert len(set(drawn)) == 9, "every step of three epochs has noise of its own"
         runs.append((history.train, drawn))
     assert runs[0] == runs[1], "looking changes nothing"
-    assert all(torch.equal(before[name], value) for name, value in checks.generator_states(ELSEWHERE).items())
+    assert all(torch.equal(before[name], value) for name, value in random.generator_states(ELSEWHERE).items())

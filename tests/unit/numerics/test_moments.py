@@ -10,7 +10,7 @@ import torch.distributions as td
 from torch import Tensor
 
 from tests.support.laws import assert_close, random_state_kept, refused
-from vae_tutorial.moments import location_and_spread
+from vae_tutorial.numerics.moments import location_and_spread
 
 pytestmark = pytest.mark.usefixtures("double_precision")
 CPU = torch.device("cpu")

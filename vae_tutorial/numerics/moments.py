@@ -6,7 +6,7 @@ import torch
 import torch.distributions as td
 from torch import Tensor
 
-from vae_tutorial.checks import isolated_rng
+from vae_tutorial.numerics.random import isolated_rng
 
 NUM_DRAWS = 4096  # for all members of a batch together, but never fewer than LEAST_DRAWS for each
 LEAST_DRAWS = 256

@@ -1,0 +1,1 @@
+"""What can be computed of tensors and of torch's distributions, whatever model they belong to."""
