@@ -19,7 +19,6 @@ What a notebook of this book must look like
 
 from __future__ import annotations
 
-import ast
 import html
 import re
 from collections.abc import Iterator
@@ -35,27 +34,6 @@ CLOSING_HEADINGS = ["The check", "Summary", "Exercises", "Further reading"]
 ALT_LENGTH = range(40, 501)
 MAX_BYTES = 500_000
 MAX_LINES = 25
-
-# Each module may import from those on its left.
-MODULE_ORDER = [
-    "checks",
-    "numerics",
-    "divergences",
-    "datasets",
-    "networks",
-    "likelihoods",
-    "posteriors",
-    "priors",
-    "protocol",
-    "models",
-    "inference",
-    "objectives",
-    "evidence",
-    "diagnostics",
-    "training",
-    "figures",
-    "explorables",
-]
 
 FENCED = re.compile(r"^( *)(`{3,}|~{3,}).*?^ *\2`*~* *$", re.MULTILINE | re.DOTALL)
 CODE_SPAN = re.compile(r"(`+)(?!`).+?(?<!`)\1(?!`)", re.DOTALL)
@@ -274,27 +252,3 @@ def length_faults(cells: list[Any]) -> list[str]:
 def asserts(cell: Any) -> bool:
     """Say whether a cell holds an assertion."""
     return re.search(r"^\s*assert\b|assert_close\(", cell["source"], re.MULTILINE) is not None
-
-
-def imported_modules(source: str, package: str = "vae_tutorial") -> set[str]:
-    """Return the modules of the package that a source file imports, by their first name below it."""
-    found = set()
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            names = [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            names = [f"{node.module}.{alias.name}" for alias in node.names]
-        else:
-            continue
-        found |= {name.split(".")[1] for name in names if name.startswith(f"{package}.")}
-    return found
-
-
-def import_faults(module: str, source: str) -> list[str]:
-    """Find imports that go against the order in which the modules build on one another."""
-    if module not in MODULE_ORDER:
-        return [f"{module} has no place in MODULE_ORDER"]
-    allowed = MODULE_ORDER[: MODULE_ORDER.index(module) + 1]
-    relative = [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.ImportFrom) and node.level]
-    faults = [f"{module} imports relatively, which hides what it depends on"] if relative else []
-    return faults + [f"{module} imports {name}" for name in sorted(imported_modules(source) - set(allowed))]

@@ -320,30 +320,3 @@ def test_an_inserted_cell_renames_no_other() -> None:
     before, after = ids(cells), ids([new_code_cell("z"), *cells])
     assert after[1:] == before
     assert len(set(after)) == 4
-
-
-# Modules.
-
-
-@every_module
-def test_a_module_imports_only_from_those_before_it(path: Path) -> None:
-    module = path.relative_to(paths.PACKAGE).with_suffix("").parts[0]
-    assert pages.import_faults(module, path.read_text(encoding="utf-8")) == []
-
-
-@pytest.mark.parametrize(
-    ("module", "source"),
-    [
-        ("models", "from vae_tutorial import evidence"),
-        ("models", "from vae_tutorial.evidence import quadrature"),
-        ("models", "def f():\n    import vae_tutorial.training.loop"),
-        ("models", "from .networks import MLP"),
-        ("utilities", ""),
-    ],
-)
-def test_an_import_against_the_order_is_found(module: str, source: str) -> None:
-    assert pages.import_faults(module, source) != []
-
-
-def test_an_import_along_the_order_is_allowed() -> None:
-    assert pages.import_faults("evidence", "import torch\nfrom vae_tutorial.models import VAE") == []

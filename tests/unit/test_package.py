@@ -20,7 +20,7 @@ import torch
 from torch import nn
 
 import vae_tutorial
-from bookkit import pages, paths
+from bookkit import paths
 from tests.support import zoo
 
 MODULES = ["vae_tutorial", *(module.name for module in pkgutil.walk_packages(vae_tutorial.__path__, "vae_tutorial."))]
@@ -91,7 +91,7 @@ def test_every_public_name_exists_and_another_is_refused() -> None:
 
 def test_the_package_page_names_every_module_in_the_order_of_the_imports() -> None:
     page = (paths.BOOK / "api.md").read_text(encoding="utf-8")
-    order = [name for name in pages.MODULE_ORDER if name in vae_tutorial.__all__]
+    order = [name for name in house.MODULE_ORDER if name in vae_tutorial.__all__]
     assert sorted(order) == sorted(vae_tutorial.__all__)
     assert re.findall(r"^\| \[(\w+)\]\(#", page, re.MULTILINE) == order, "the table"
     assert re.findall(r"^## (\w+)", page, re.MULTILINE) == order, "the sections"
