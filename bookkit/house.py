@@ -109,7 +109,7 @@ def picture() -> str:
         BEGIN,
         "",
         "```text",
-        "vae_tutorial/            each module rests on those named behind it, and on what they rest on",
+        "vae_tutorial/: each module rests on those named below it (←), and on what they rest on",
         "",
     ]
     for name in MODULE_ORDER:

@@ -20,7 +20,7 @@ import torch
 from torch import nn
 
 import vae_tutorial
-from bookkit import paths
+from bookkit import house, paths
 from tests.support import zoo
 
 MODULES = ["vae_tutorial", *(module.name for module in pkgutil.walk_packages(vae_tutorial.__path__, "vae_tutorial."))]
