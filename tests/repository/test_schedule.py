@@ -1,4 +1,4 @@
-"""The schedule of the tests: what takes long comes first, files stay together, and a budget is told and never enforced."""
+"""The order of the tests: what takes long comes first, files stay together, and a budget is told, never enforced."""
 
 from __future__ import annotations
 
