@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import itertools
 import math
-import shutil
 import statistics
 from collections.abc import Callable
 
 import torch
-from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page
 
 import vae_tutorial as vt
 from benchmarks.timing import arguments, record
+from bookkit import chromium
 
-QUIET = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-quic"]
 PAGE = '<!doctype html><html lang="en"><title>x</title><link rel="icon" href="data:,"><body>{}</body></html>'
 # A message that an animation frame posts is handled when the frame has been styled, laid out and painted.
 PROBE = """() => {
@@ -115,11 +114,9 @@ def summary(times: list[float]) -> dict[str, float]:
 def main() -> None:
     """Measure and record."""
     options = arguments(__doc__, repeats=300)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=QUIET)
+    with chromium.launched() as browser:
         times = {name: redraw_times(browser, *pair, options.repeats) for name, pair in explorers().items()}
         version = browser.version
-        browser.close()
     result: dict[str, object] = {
         "task": "drag a handle; from the pointer's move to the painted page, window 1280 × 1200, headless, no GPU",
         "milliseconds": times,
