@@ -10,7 +10,8 @@ import torch.distributions as td
 from torch import Tensor
 
 from vae_tutorial.checks import check_agrees, check_count, check_matrix
-from vae_tutorial.evidence.estimate import EvidenceEstimate, RunningMean
+from vae_tutorial.evidence.estimate import EvidenceEstimate
+from vae_tutorial.evidence.running_mean import RunningMean
 from vae_tutorial.numerics.chunks import pieces, rows_at_once
 from vae_tutorial.numerics.moments import location_and_spread
 from vae_tutorial.protocol import (
@@ -208,7 +209,7 @@ def _sigmoid_schedule(num_steps: int, like: Tensor) -> Tensor:
 
 
 def _estimate(log_weights: Tensor) -> EvidenceEstimate:
-    running = RunningMean(log_weights[0])
+    running = RunningMean(log_weights[0], len(log_weights))
     running.update(log_weights)
     return running.estimate()
 

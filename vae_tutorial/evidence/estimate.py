@@ -1,18 +1,19 @@
-"""What every estimator of log p(x) returns, and the running sum that the sampling ones share."""
+"""What every estimator of log p(x) returns."""
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Literal
 
-import torch
 from torch import Tensor
+
+from vae_tutorial.evidence import report, verdict
+from vae_tutorial.evidence.verdict import Verdict
 
 Kind = Literal["exact", "stochastic lower bound", "stochastic upper bound"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class EvidenceEstimate:
     """Hold log p(x) and what is known of its error.
 
@@ -22,9 +23,37 @@ class EvidenceEstimate:
         effective_sample_size: (Σ w)² / Σ w² [N], between 1 and K; None where nothing was sampled.
         numerical_error: estimated error of a quadrature [N], in nats; None where samples were drawn.
         kind: "exact" up to ``numerical_error``, or on which side of log p(x) the estimate lies on average.
+        pareto_k: k̂ [N], how heavy the tail of the weights is, without a unit: their variance is finite for k̂ < ½ and
+            their mean for k̂ < 1.  Infinite where the tail has fewer than five weights: of 20 draws or fewer, or where
+            the largest weights are equal.  None where nothing was sampled.
+        num_samples: K, draws for each example; None where nothing was sampled.
+        standard_error_of_mean: of the mean of ``log_prob`` over the examples [], in nats, from the draws alone and with
+            those counted that examples share; None where nothing was sampled.
+        shared_draws: whether examples share draws, so that their errors are correlated.
 
-    The standard error and the effective sample size are computed from the weights that were drawn.  Where the
-    proposal misses a part of the posterior, no weight tells of it, and both look fine while the estimate is low.
+    **The verdict** on each example is "trust", "doubt" or "refuse", by this rule.
+
+    ============  ====================================================  ===============================================
+    verdict       of an estimate from draws                             of a quadrature or a sum
+    ============  ====================================================  ===============================================
+    ``refuse``    k̂ ≥ 1, or an effective sample size below 5, or a      ``numerical_error`` of a nat or more, or a
+                  value that is not finite                              value that is not finite
+    ``trust``     k̂ < ½, at least 100 draws and an effective sample     ``numerical_error`` of at most 0.1 nats
+                  size of at least 100, and no upper bound
+    ``doubt``     everything else                                       everything else
+    ============  ====================================================  ===============================================
+
+    For k̂ between ½ and 0.7 a mean of weights may still be close, but its standard error comes from a variance that is
+    infinite, so it is not trusted.  Weights that are all alike (a squared coefficient of variation below 10⁻⁴), or
+    whose largest are equal, have no tail, and k̂ is not asked.  An upper bound is not trusted, since its chains share
+    their start.
+
+    **What no verdict knows**: k̂, standard error and effective sample size are computed from the weights that were
+    drawn.  Where the proposal misses a part of the posterior, no weight tells of it, and all three look fine while the
+    estimate is low.  ``evidence.bracket`` finds that out, on x that the model itself makes.
+
+    References:
+        Vehtari, Simpson, Gelman, Yao and Gabry (2024), https://arxiv.org/abs/1507.02646, on k̂
     """
 
     log_prob: Tensor
@@ -32,40 +61,36 @@ class EvidenceEstimate:
     effective_sample_size: Tensor | None
     numerical_error: Tensor | None
     kind: Kind
+    pareto_k: Tensor | None = None
+    num_samples: int | None = None
+    standard_error_of_mean: Tensor | None = None
+    shared_draws: bool = False
 
+    @property
+    def verdict(self) -> list[Verdict]:
+        """Return "trust", "doubt" or "refuse" for each of the N examples, by the rule above.
 
-class RunningMean:
-    """Accumulate log (1/K) Σ_k w_k and its error from chunks of log-weights; memory does not grow with K.
-
-    Args:
-        like: tensor [N] that gives shape, dtype and device.
-    """
-
-    def __init__(self, like: Tensor) -> None:
-        self.num_samples = 0
-        self._log_sum = torch.full_like(like, -math.inf)
-        self._log_sum_of_squares = torch.full_like(like, -math.inf)
-
-    def update(self, log_weights: Tensor) -> None:
-        """Add log-weights [k, N]."""
-        self.num_samples += log_weights.shape[0]
-        self._log_sum = torch.logaddexp(self._log_sum, log_weights.logsumexp(0))
-        self._log_sum_of_squares = torch.logaddexp(self._log_sum_of_squares, (2 * log_weights).logsumexp(0))
-
-    def estimate(self, kind: Kind = "stochastic lower bound") -> EvidenceEstimate:
-        """Return log of the mean weight, its standard error and the effective sample size.
-
-        With r = K / ESS the standard error is sqrt((r − 1) / (K − 1)): the relative error of the mean weight.  One
-        sample says nothing about its own error, so K = 1 gives infinity.
+        Raises:
+            ValueError: the estimate carries neither k̂ and its companions nor a numerical error.
         """
-        k = self.num_samples
-        effective = (2 * self._log_sum - self._log_sum_of_squares).exp().nan_to_num(0.0)  # no weight above 0: none
-        one_sample = torch.full_like(effective, math.inf)
-        relative_variance = (k / effective - 1).clamp(min=0) / (k - 1) if k > 1 else one_sample
-        return EvidenceEstimate(
-            log_prob=self._log_sum - math.log(k),
-            standard_error=relative_variance.sqrt(),
-            effective_sample_size=effective,
-            numerical_error=None,
-            kind=kind,
+        if self.numerical_error is not None:
+            return verdict.of_numerical_error(self.log_prob, self.numerical_error)
+        if self.pareto_k is None or self.effective_sample_size is None or self.num_samples is None:
+            raise ValueError(
+                "a verdict needs pareto_k, effective_sample_size and num_samples, or numerical_error, and this "
+                "estimate has none of them: take it as an estimator of vae_tutorial.evidence returns it"
+            )
+        return verdict.of_samples(
+            self.log_prob,
+            self.pareto_k,
+            self.effective_sample_size,
+            self.num_samples,
+            from_above=self.kind == "stochastic upper bound",
         )
+
+    def report(self) -> str:
+        """Say in words what the number is worth: the mean and its error, the verdicts, the worst, what to do next."""
+        return report.of_estimate(self)
+
+    def __repr__(self) -> str:
+        return f"EvidenceEstimate({report.in_short(self)})"

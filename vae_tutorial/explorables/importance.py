@@ -9,7 +9,7 @@ import torch
 import torch.distributions as td
 from torch import Tensor
 
-from vae_tutorial.evidence.estimate import RunningMean
+from vae_tutorial.evidence.running_mean import RunningMean
 from vae_tutorial.explorables.explorable import Explorable, Number, Whole, bundle, style
 from vae_tutorial.models import LinearGaussian
 from vae_tutorial.objectives import elbo_terms_by_quadrature
@@ -91,7 +91,7 @@ class ImportanceExplorer(Explorable):
         noise = standard_noise()[:, : 2 ** int(self.doublings)].T[..., None]  # [K, 200, 1]
         z = q.mean + q.stddev * noise
         log_joint = guess.prior().log_prob(z) + guess.likelihood(z).log_prob(x)
-        running = RunningMean(noise[0, :, 0])
+        running = RunningMean(noise[0, :, 0], len(noise))
         running.update(log_joint - q.log_prob(z))
         found = running.estimate()
         assert found.standard_error is not None  # they are None where nothing is sampled

@@ -21,7 +21,7 @@ from vae_tutorial.evidence import (
     prior_monte_carlo,
     quadrature,
 )
-from vae_tutorial.evidence.estimate import RunningMean
+from vae_tutorial.evidence.running_mean import RunningMean
 from vae_tutorial.models import LinearGaussian
 from vae_tutorial.numerics import chunks
 
@@ -249,7 +249,7 @@ def test_error_and_effective_sample_size_are_their_formulas_and_chunks_change_no
     log_weights = 3 * torch.randn(40, 5) - 700
     weights = (log_weights + 700).exp()
     for sizes in ([40], [1, 30, 9], [10] * 4):
-        running = RunningMean(log_weights[0])
+        running = RunningMean(log_weights[0], 40)
         for part in log_weights.split(sizes):
             running.update(part)
         estimate = running.estimate()
@@ -267,7 +267,7 @@ def test_one_sample_knows_nothing_of_its_error() -> None:
 
 
 def test_weights_that_are_all_zero_give_no_evidence_and_no_nan() -> None:
-    running = RunningMean(torch.zeros(2))
+    running = RunningMean(torch.zeros(2), 3)
     running.update(torch.full((3, 2), -torch.inf))
     estimate = running.estimate()
     assert estimate.log_prob.tolist() == [-math.inf, -math.inf]
