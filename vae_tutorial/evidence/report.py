@@ -25,8 +25,8 @@ FEW = "Take more than {k} draws: the verdict trust asks for {least}."
 INEFFECTIVE = "{n} of light tail have fewer than {least} effective samples: take about {times} times as many draws."
 FROM_ABOVE = "An upper bound is judged by its distance to the lower one, on x that the model made: use bracket(model)."
 BLIND = (
-    "Draws that miss a part of the posterior show no sign of it: bracket(model) tells, on x of the model's own, whether "
-    "this setting suffices."
+    "Draws that miss a part of the posterior show no sign of it: bracket(model) tells whether this setting suffices, "
+    "on x of the model's own."
 )
 INEXACT = "The reported error of {n} is above {small} nats: let the estimator spend more, or take one that samples."
 EXACT = "Nothing: the value is exact to within its error."
