@@ -211,7 +211,7 @@ def _sigmoid_schedule(num_steps: int, like: Tensor) -> Tensor:
 def _estimate(log_weights: Tensor) -> EvidenceEstimate:
     running = RunningMean(log_weights[0], len(log_weights))
     running.update(log_weights)
-    return running.estimate()
+    return running.estimate(covers_prior=True)
 
 
 def _bijection(prior: td.Distribution) -> td.Transform | None:

@@ -30,6 +30,7 @@ class EvidenceEstimate:
         standard_error_of_mean: of the mean of ``log_prob`` over the examples [], in nats, from the draws alone and with
             those counted that examples share; None where nothing was sampled.
         shared_draws: whether examples share draws, so that their errors are correlated.
+        covers_prior: whether some of the draws come from the prior, or chains from it, so that weights have a bound.
 
     **The verdict** on each example is "trust", "doubt" or "refuse", by this rule.
 
@@ -38,15 +39,17 @@ class EvidenceEstimate:
     ============  ====================================================  ===============================================
     ``refuse``    k̂ ≥ 1, or an effective sample size below 5, or a      ``numerical_error`` of a nat or more, or a
                   value that is not finite                              value that is not finite
-    ``trust``     k̂ < ½, at least 100 draws and an effective sample     ``numerical_error`` of at most 0.1 nats
-                  size of at least 100, and no upper bound
-    ``doubt``     everything else                                       everything else
+    ``trust``     k̂ surely below ⅓, at least 100 draws, an effective    ``numerical_error`` of at most 0.1 nats
+                  sample size of at least 100, and some draws from
+                  the prior
+    ``doubt``     everything else, and every upper bound                everything else
     ============  ====================================================  ===============================================
 
-    For k̂ between ½ and 0.7 a mean of weights may still be close, but its standard error comes from a variance that is
-    infinite, so it is not trusted.  Weights that are all alike (a squared coefficient of variation below 10⁻⁴), or
-    whose largest are equal, have no tail, and k̂ is not asked.  An upper bound is not trusted, since its chains share
-    their start.
+    Below ⅓ the weights have a third moment, so that an estimate of so many draws is about Gaussian and its standard
+    error means what it says; between ⅓ and 0.7 a mean of weights may still be close, but runs that were lucky look
+    best.  "Surely" adds a standard error to k̂, after the k̂ of one call were drawn together as far as their differences
+    are noise.  Without draws from the prior nothing bounds a weight, and where q is too narrow a light tail is luck.
+    An upper bound is not trusted, since one exact sample lies behind all of its weights.
 
     **What no verdict knows**: k̂, standard error and effective sample size are computed from the weights that were
     drawn.  Where the proposal misses a part of the posterior, no weight tells of it, and all three look fine while the
@@ -65,6 +68,7 @@ class EvidenceEstimate:
     num_samples: int | None = None
     standard_error_of_mean: Tensor | None = None
     shared_draws: bool = False
+    covers_prior: bool = False
 
     @property
     def verdict(self) -> list[Verdict]:
@@ -85,7 +89,7 @@ class EvidenceEstimate:
             self.pareto_k,
             self.effective_sample_size,
             self.num_samples,
-            from_above=self.kind == "stochastic upper bound",
+            can_be_trusted=self.covers_prior and self.kind != "stochastic upper bound",
         )
 
     def report(self) -> str:

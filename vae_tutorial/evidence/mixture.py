@@ -12,12 +12,14 @@ import torch.distributions as td
 from torch import Tensor
 
 from vae_tutorial.checks import check_agrees
-from vae_tutorial.evidence.estimate import EvidenceEstimate
+from vae_tutorial.evidence.estimate import EvidenceEstimate, Kind
 from vae_tutorial.evidence.running_mean import RunningMean
 from vae_tutorial.numerics.chunks import sample_sizes
 from vae_tutorial.numerics.random import isolated_rng
 from vae_tutorial.protocol import LatentVariableModel, check_posterior, log_density, prior_of
 from vae_tutorial.protocol.in_pieces import encode, log_joint, log_likelihood_of_all
+
+PROBES = 8  # z at which two densities are compared
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Mixture:
             members = [encode(model, x, prior), prior]
         elif isinstance(proposal, (list, tuple)):
             members = [_checked(member, f"proposal[{j}]", prior, x) for j, member in enumerate(proposal)]
+            members = [prior if _same(member, prior, x.device) else member for member in members]
             _check_enough(len(members), num_samples)
         else:
             members = [_checked(proposal, "proposal", prior, x).expand(x.shape[:1])]  # draws of its own for each x
@@ -73,7 +76,9 @@ class Mixture:
                 if given is not None and i == 0:
                     log_weights = _with_first_row(log_weights, *given, j)
                 running.update(log_weights, shared=shared)
-        return running.estimate("stochastic lower bound" if given is None else "stochastic upper bound")
+        kind: Kind = "stochastic lower bound" if given is None else "stochastic upper bound"
+        counted = zip(self.members, self.counts, strict=True)
+        return running.estimate(covers_prior=any(m is self.prior and count for m, count in counted), kind=kind)
 
     def _shared_size(self) -> int:
         return self.x.shape[0] * self.prior.event_shape[0] + self.x.shape[1]
@@ -135,6 +140,15 @@ def _checked(proposal: object, name: str, prior: td.Distribution, x: Tensor) -> 
     with isolated_rng(x.device):
         check_agrees(proposal.sample(), f"a sample of {name}", x)
     return proposal
+
+
+def _same(member: td.Distribution, prior: td.Distribution, device: torch.device) -> bool:
+    """Tell whether a member is the prior, made anew: the same density at a few draws."""
+    if type(member) is not type(prior) or member.batch_shape:
+        return False
+    with isolated_rng(device):
+        z = prior.sample((PROBES,))
+    return bool(torch.equal(log_density(member, z), log_density(prior, z)))
 
 
 def _check_enough(num_members: int, num_samples: int) -> None:

@@ -51,7 +51,7 @@ def prior_monte_carlo(model: LatentVariableModel, x: Tensor, num_samples: int) -
         prior = prior_of(model)
         for size in sample_sizes(num_samples, x.shape[0] + x.shape[1]):
             running.update(log_likelihood_of_all(model, x, prior.sample((size,))).T, shared=True)
-    return running.estimate()
+    return running.estimate(covers_prior=True)
 
 
 @torch.no_grad()

@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 MOST_EXAMPLES = 5  # that are named one by one
 ORDER: tuple[Verdict, ...] = ("trust", "doubt", "refuse")
 HEAVY = (
-    "The weights of {n} have a heavy tail (k̂ of ½ or more), which more draws mend slowly or not at all: take another "
-    "proposal, such as the mixture proposal=[q, tempered(q, 4), model.prior()] with q = model.posterior(x), or "
+    "The weights of {n} have a heavy tail (k̂ of about ⅓ or more), which more draws mend slowly or not at all: take "
+    "another proposal, such as the mixture proposal=[q, tempered(q, 4), model.prior()] with q = model.posterior(x), or "
     "annealed_importance_sampling."
+)
+UNCOVERED = (
+    "No draw comes from the prior, so nothing here would show a part of the posterior that the proposal misses: add a "
+    "member, proposal=[q, model.prior()], or compare with annealed_importance_sampling."
 )
 FEW = "Take more than {k} draws: the verdict trust asks for {least}."
 INEFFECTIVE = "{n} of light tail have fewer than {least} effective samples: take about {times} times as many draws."
@@ -40,7 +44,7 @@ def of_estimate(estimate: EvidenceEstimate) -> str:
         f"Error of the mean: {_error_of_mean(estimate)}.",
         f"Verdict: {counted(verdicts)}{_extremes(estimate)}.",
         f"Worst: {'; '.join(_one(estimate, n, verdicts[n]) for n in worst(estimate, verdicts))}.",
-        f"Next: {'. '.join(advice(estimate, verdicts))}.",
+        f"Next: {' '.join(advice(estimate, verdicts))}",
     ]
     return "\n".join(lines)
 
@@ -78,14 +82,15 @@ def advice(estimate: EvidenceEstimate, verdicts: Sequence[Verdict]) -> list[str]
     found = []
     if estimate.num_samples < verdict.LEAST_SAMPLES:
         found.append(FEW.format(k=estimate.num_samples, least=verdict.LEAST_SAMPLES))
-    k_hat, effective = estimate.pareto_k.tolist(), estimate.effective_sample_size.tolist()
-    heavy = [n for n in poor if verdict.FINITE_VARIANCE <= k_hat[n] < math.inf]
-    light = [effective[n] for n in poor if n not in set(heavy) and effective[n] < verdict.LEAST_EFFECTIVE]
-    if heavy:
-        found.append(HEAVY.format(n=_examples(len(heavy))))
-    if light and estimate.num_samples >= verdict.LEAST_SAMPLES:
-        times = math.ceil(verdict.LEAST_EFFECTIVE / max(min(light), 1))
-        found.append(INEFFECTIVE.format(n=_examples(len(light)), least=verdict.LEAST_EFFECTIVE, times=times))
+    elif not estimate.covers_prior:
+        found.append(UNCOVERED)
+    heavy = verdict.heavy_tails(estimate.pareto_k, estimate.num_samples)
+    few = (estimate.effective_sample_size < verdict.LEAST_EFFECTIVE) & ~heavy
+    if heavy.any():
+        found.append(HEAVY.format(n=_examples(int(heavy.sum()))))
+    if few.any() and estimate.num_samples >= verdict.LEAST_SAMPLES:
+        times = math.ceil(verdict.LEAST_EFFECTIVE / max(float(estimate.effective_sample_size[few].min()), 1))
+        found.append(INEFFECTIVE.format(n=_examples(int(few.sum())), least=verdict.LEAST_EFFECTIVE, times=times))
     return [*found, BLIND]
 
 

@@ -37,7 +37,7 @@ class RunningMean:
             self._batches = torch.logaddexp(self._batches, _by_batch(log_weights, self._shared.count))
         (self._shared if shared else self._independent).add(log_weights)
 
-    def estimate(self, kind: Kind = "stochastic lower bound") -> EvidenceEstimate:
+    def estimate(self, *, covers_prior: bool, kind: Kind = "stochastic lower bound") -> EvidenceEstimate:
         """Return log of the mean weight, its standard error, the effective sample size and k̂.
 
         With r = K / ESS the standard error is sqrt((r − 1) / (K − 1)): the relative error of the mean weight.  One
@@ -61,6 +61,7 @@ class RunningMean:
             num_samples=k,
             standard_error_of_mean=of_mean,
             shared_draws=shared,
+            covers_prior=covers_prior,
         )
 
     def _error_of_mean(self, log_sum: Tensor) -> Tensor:

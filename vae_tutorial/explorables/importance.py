@@ -93,7 +93,7 @@ class ImportanceExplorer(Explorable):
         log_joint = guess.prior().log_prob(z) + guess.likelihood(z).log_prob(x)
         running = RunningMean(noise[0, :, 0], len(noise))
         running.update(log_joint - q.log_prob(z))
-        found = running.estimate()
+        found = running.estimate(covers_prior=False)
         assert found.standard_error is not None  # they are None where nothing is sampled
         assert found.effective_sample_size is not None
         return {

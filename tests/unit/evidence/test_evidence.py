@@ -252,7 +252,7 @@ def test_error_and_effective_sample_size_are_their_formulas_and_chunks_change_no
         running = RunningMean(log_weights[0], 40)
         for part in log_weights.split(sizes):
             running.update(part)
-        estimate = running.estimate()
+        estimate = running.estimate(covers_prior=True)
         assert_close(estimate.log_prob, weights.mean(0).log() - 700, sizes)
         assert_close(estimate.standard_error, weights.std(0) / 40**0.5 / weights.mean(0), sizes)  # type: ignore[arg-type]
         expected = weights.sum(0) ** 2 / weights.square().sum(0)
@@ -269,7 +269,7 @@ def test_one_sample_knows_nothing_of_its_error() -> None:
 def test_weights_that_are_all_zero_give_no_evidence_and_no_nan() -> None:
     running = RunningMean(torch.zeros(2), 3)
     running.update(torch.full((3, 2), -torch.inf))
-    estimate = running.estimate()
+    estimate = running.estimate(covers_prior=True)
     assert estimate.log_prob.tolist() == [-math.inf, -math.inf]
     assert not estimate.standard_error.isnan().any()  # type: ignore[union-attr]
     assert not estimate.effective_sample_size.isnan().any()  # type: ignore[union-attr]
