@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -63,8 +62,12 @@ class Bracket:
 
     @property
     def mean_width_error(self) -> float:
-        """Return the standard error of the mean width, in nats, from how the examples' widths differ."""
-        return float(self.width.std() / math.sqrt(len(self.width)))
+        """Return the standard error of the mean width, in nats: how widths differ, and what shared draws add."""
+        variance = self.width.var() / len(self.width)
+        for side in (self.lower, self.upper):
+            if side.shared_draws and side.standard_error_of_mean is not None:
+                variance = variance + side.standard_error_of_mean**2
+        return float(variance.sqrt())
 
     @property
     def suffices(self) -> bool:

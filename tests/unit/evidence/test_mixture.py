@@ -1,4 +1,4 @@
-"""Mixtures of proposals: unbiased whatever the members, no worse than the best of them times its share, and told apart."""
+"""Mixtures of proposals: unbiased whatever the members, good where one member is, and refused where they do not fit."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def test_only_draws_from_the_prior_cover_it() -> None:
 
 def test_one_good_member_is_enough() -> None:
     model, x = zoo.make("linear, one noise scale, d = 2")
-    estimate = importance_sampling(model, x, 900, [far(model, x), model.posterior(x), tempered(model.posterior(x), 0.1)])
+    estimate = importance_sampling(
+        model, x, 900, [far(model, x), model.posterior(x), tempered(model.posterior(x), 0.1)]
+    )
     assert (estimate.effective_sample_size > 200).all()  # type: ignore[operator]
     assert ((estimate.log_prob - model.log_prob(x)).abs() < 5 * estimate.standard_error).all()
 
