@@ -36,10 +36,9 @@ MEMBERS: dict[str, Callable[[Any, Tensor], list[td.Distribution]]] = {
 }
 
 
-@pytest.mark.parametrize("num_samples", [3, 8])
 @pytest.mark.parametrize("members", MEMBERS)
-@pytest.mark.parametrize("name", ["linear, noise scale per coordinate, d = 2", "Binomial", "plain class"])
-def test_every_mixture_is_unbiased(name: str, members: str, num_samples: int) -> None:
+@pytest.mark.parametrize(("name", "num_samples"), [("linear, noise scale per coordinate, d = 2", 3), ("Binomial", 7)])
+def test_every_mixture_is_unbiased(name: str, num_samples: int, members: str) -> None:
     model, x = zoo.make(name, num_examples=3)
     truth = zoo.log_prob(model, x)
     runs = [importance_sampling(model, x, num_samples, MEMBERS[members](model, x)).log_prob for _ in range(300)]
