@@ -28,7 +28,7 @@ class RunningMean:
         self._zero = torch.full_like(like, -math.inf)
         self._independent, self._shared = _Sums(self._zero), _Sums(self._zero)
         self._batches = self._zero.expand(BATCHES, -1)
-        self._tail = Tail(num_samples)
+        self._tail = Tail(like, num_samples)
 
     def update(self, log_weights: Tensor, *, shared: bool = False) -> None:
         """Add log-weights [k, N]; ``shared`` where row k belongs to one draw that serves all examples."""

@@ -13,6 +13,7 @@ LEAST_TAIL = 5  # of fewer weights no shape is fitted
 SMALLEST = math.log(torch.finfo(torch.float64).tiny)  # a weight that is smaller, beside the largest, counts as zero
 PRIOR_WEIGHT, PRIOR_SHAPE = 10, 0.5  # k̂ is drawn to 1/2 as if ten weights more had said so
 GRID, GRID_SCALE = 30, 3.0
+ELEMENTS = 2**16  # of the grid of tails that is worked on at once: half a megabyte, which stays near the processor
 
 
 def tail_size(num_samples: int) -> int:
@@ -26,32 +27,32 @@ class Tail:
     What is kept grows with √K and not with K: the tail as Vehtari et al. define it, and the weight below it.
 
     Args:
+        like: tensor [N] that gives number of examples, dtype and device.
         num_samples: K, how many will come in all.
     """
 
-    def __init__(self, num_samples: int) -> None:
+    def __init__(self, like: Tensor, num_samples: int) -> None:
         self._size = tail_size(num_samples) + 1
-        self._waiting: list[Tensor] = []
+        self._kept = like.new_empty(2 * self._size, len(like))  # the largest, and what has come since they were sought
         self._rows = 0
 
     def update(self, log_weights: Tensor) -> None:
         """Add log-weights [k, N]."""
-        self._waiting.append(log_weights)
-        self._rows += len(log_weights)
-        if self._rows >= 2 * self._size:
-            self._waiting = [self._largest(self._size)]
+        rows = self._rows + len(log_weights)
+        if rows <= len(self._kept):
+            self._kept[self._rows : rows] = log_weights
+            self._rows = rows
+        else:
+            everything = torch.cat([self._kept[: self._rows], log_weights])
+            self._kept[: self._size] = everything.topk(self._size, dim=0).values
             self._rows = self._size
 
     def shape(self) -> Tensor:
         """Return k̂ [N] of what has come, in the dtype and on the device of the weights."""
-        kept = self._largest(min(self._size, self._rows)).T
-        largest = kept.cpu()  # the tail is small, and not every device has float64
+        count = min(self._size, self._rows)
+        largest = self._kept[: self._rows].topk(count, dim=0).values.T.cpu()  # small, and not every device has float64
         parts = [pareto_shape(largest[rows]) for rows in slices(len(largest), _examples_at_once(self._size))]
-        return torch.cat(parts).to(kept)
-
-    def _largest(self, count: int) -> Tensor:
-        """Return the largest so far [count, N], falling."""
-        return torch.cat(self._waiting).topk(count, dim=0).values
+        return torch.cat(parts).to(self._kept)
 
 
 def pareto_shape(largest: Tensor) -> Tensor:
@@ -101,8 +102,8 @@ def _fitted(excess: Tensor) -> Tensor:
 
 def _mean_log(b: Tensor, excess: Tensor) -> Tensor:
     """Return the mean of log (1 − b y) over the tail [N, G], for b [N, G]."""
-    return torch.log1p(-b[:, :, None] * excess[:, None, :]).mean(2)
+    return (-b[:, :, None] * excess[:, None, :]).log1p_().mean(2)
 
 
 def _examples_at_once(size: int) -> int:
-    return items_at_once(size * (GRID + math.isqrt(size)))
+    return items_at_once(size * (GRID + math.isqrt(size)), ELEMENTS)

@@ -18,7 +18,7 @@ REFERENCE = pareto.by_arviz() if importlib.util.find_spec("arviz") else pareto.s
 
 
 def shape(log_weights: Tensor, sizes: int | list[int]) -> Tensor:
-    tail = Tail(len(log_weights))
+    tail = Tail(log_weights[0], len(log_weights))
     for part in log_weights.split(sizes):
         tail.update(part)
     return tail.shape()
@@ -53,11 +53,12 @@ def test_the_shape_of_a_known_tail_is_found(k: float) -> None:
 
 
 def test_what_is_kept_grows_with_the_tail_and_not_with_the_draws() -> None:
-    tail, most = Tail(100_000), 0
-    for _ in range(1000):
-        tail.update(torch.randn(100, 2))
-        most = max(most, sum(len(part) for part in tail._waiting))
-    assert most <= 2 * (tail_size(100_000) + 1)
+    for num_samples in (100, 10_000, 1_000_000):
+        tail = Tail(torch.zeros(2), num_samples)
+        for _ in range(50):
+            tail.update(torch.randn(100, 2))
+        assert len(tail._kept) == 2 * (tail_size(num_samples) + 1)
+    assert tail_size(1_000_000) == 3000
 
 
 def test_weights_that_are_zero_or_few_have_no_tail() -> None:
