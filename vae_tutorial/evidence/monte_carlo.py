@@ -46,12 +46,12 @@ def prior_monte_carlo(model: LatentVariableModel, x: Tensor, num_samples: int) -
     """
     check_count(num_samples, "num_samples")
     check_observations(model, x)
-    running = RunningMean(x[:, 0], num_samples)
     with measuring(model, x) as x:
+        running = RunningMean(x[:, 0], num_samples)
         prior = prior_of(model)
         for size in sample_sizes(num_samples, x.shape[0] + x.shape[1]):
             running.update(log_likelihood_of_all(model, x, prior.sample((size,))).T, shared=True)
-    return running.estimate(covers_prior=True)
+        return running.estimate(covers_prior=True)
 
 
 @torch.no_grad()
