@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, CDPSession, Page
 import vae_tutorial as vt
 from benchmarks.timing import arguments, record
 from bookkit import chromium
+from bookkit.digits import digits_vae
 
 PAGE = '<!doctype html><html lang="en"><title>x</title><link rel="icon" href="data:,"><body>{}</body></html>'
 # A message that an animation frame posts is handled when the frame has been styled, laid out and painted.
@@ -37,11 +38,7 @@ PROBE = """() => {
 def explorers() -> dict[str, tuple[vt.explorables.Explorable, str]]:
     """Return each explorable with the handle that is dragged."""
     data = vt.datasets.load_digits()
-    torch.manual_seed(1)
-    model = vt.models.VAE(
-        encoder=vt.posteriors.DiagonalGaussian(vt.networks.MLP(64, 4)),
-        decoder=vt.likelihoods.Bernoulli(vt.networks.MLP(2, 64)),
-    )
+    model = digits_vae(1)
     vt.training.fit(model, data.train, vt.training.TrainConfig(epochs=10, seed=1, progress=False))
     latent = vt.explorables.LatentExplorer(
         model, data.test[:8], data.image_shape, codes_of=data.train, code_labels=data.train_labels

@@ -13,17 +13,10 @@ import torch
 import vae_tutorial as vt
 from benchmarks.plain import train_plainly
 from benchmarks.timing import arguments, milliseconds, ratios, record, take_turns
+from bookkit.digits import digits_vae
 
 BATCH_SIZE = 100
 EPOCHS = 20
-
-
-def digits_vae() -> vt.models.VAE:
-    """Return the book's VAE for digits: 64–128–128 tanh networks and two latent dimensions."""
-    return vt.models.VAE(
-        encoder=vt.posteriors.DiagonalGaussian(vt.networks.MLP(64, 4)),
-        decoder=vt.likelihoods.Bernoulli(vt.networks.MLP(2, 64)),
-    )
 
 
 def main() -> None:

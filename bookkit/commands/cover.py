@@ -15,6 +15,7 @@ import matplotlib.pyplot as plt
 import torch
 
 import vae_tutorial as vt
+from bookkit.digits import digits_vae
 from bookkit.paths import BOOK
 
 STATIC = BOOK / "_static"
@@ -29,11 +30,7 @@ OBJECTIVES = {
 
 def trained(objective: vt.training.Objective, digits: vt.datasets.Dataset) -> vt.models.VAE:
     """Return the book's VAE for digits after 200 epochs on this objective."""
-    torch.manual_seed(1)
-    model = vt.models.VAE(
-        encoder=vt.posteriors.DiagonalGaussian(vt.networks.MLP(64, 4)),
-        decoder=vt.likelihoods.Bernoulli(vt.networks.MLP(2, 64)),
-    )
+    model = digits_vae(1)
     config = vt.training.TrainConfig(epochs=200, seed=1, progress=False)
     vt.training.fit(model, digits.train, config, objective=objective)
     return model
