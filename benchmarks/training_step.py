@@ -8,6 +8,8 @@ write.  It needs nothing but the package.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 
 import vae_tutorial as vt
@@ -24,11 +26,13 @@ def main() -> None:
     options = arguments(__doc__, repeats=25)
     torch.manual_seed(0)
     digits = vt.datasets.load_digits()
+    labels = digits.train_labels
+    assert labels is not None
     ours, plain = digits_vae(), digits_vae()
     config = vt.training.TrainConfig(epochs=EPOCHS, batch_size=BATCH_SIZE, progress=False)
-    contenders = {
+    contenders: dict[str, Callable[[], object]] = {
         "fit": lambda: vt.training.fit(ours, digits.train, config),
-        "plain loop": lambda: train_plainly(plain, digits.train, digits.train_labels, BATCH_SIZE, EPOCHS),
+        "plain loop": lambda: train_plainly(plain, digits.train, labels, BATCH_SIZE, EPOCHS),
     }
     times = take_turns(contenders, options.repeats)
     steps = EPOCHS * -(-len(digits.train) // BATCH_SIZE)

@@ -73,6 +73,7 @@ def measure(model: Any) -> dict[str, dict[str, float]]:
         evidence = vt.evidence.quadrature(model, x, tolerance=1e-3)
         elbo = vt.objectives.elbo_terms_by_quadrature(model, x, order=12).elbo
     means: dict[str, dict[str, float]] = {"train": {}, "held-out": {}}
+    assert evidence.numerical_error is not None
     values = {"ELBO": elbo, "log p(x)": evidence.log_prob, "numerical error of log p(x)": evidence.numerical_error}
     for name, value in values.items():
         train, test = value.split([len(digits.train), len(digits.test)])

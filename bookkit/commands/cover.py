@@ -22,7 +22,7 @@ STATIC = BOOK / "_static"
 PICTURE = STATIC / "cover.png"
 FIGURE = STATIC / "home.html"  # included by intro.md
 CARD = STATIC / "card.png"  # named in the head of every page, by _templates/layout.html
-OBJECTIVES = {
+OBJECTIVES: dict[str, vt.training.Objective] = {
     "trained on the ELBO": vt.objectives.elbo,
     "trained on reconstruction alone": partial(vt.objectives.beta_elbo, beta=0.0),
 }

@@ -1,1 +1,1 @@
-"""Train on the ELBO and on reconstruction alone, fit priors to the codes afterwards, and measure log p(x) on the way."""
+"""Train on the ELBO and on reconstruction alone, fit priors to the codes, and measure log p(x) on the way."""

@@ -36,7 +36,7 @@ def priors_for(model: vt.models.VAE, train: Tensor, num_components: int) -> dict
 
 def mismatches(model: vt.models.VAE, train: Tensor, priors: dict[str, td.Distribution]) -> dict[str, float]:
     """Return KL(q(z) ‖ p(z)) for each prior, with q(z) the cloud of the training set's codes, and its information."""
-    result = {}
+    result: dict[str, float] = {}
     for name, prior in priors.items():
         torch.manual_seed(0)
         parts = vt.diagnostics.rate_decomposition(vt.models.WithPrior(model, prior), train, num_samples=3)
@@ -62,7 +62,7 @@ def by_prior_draws(model: Any, x: Tensor, draws: int = PRIOR_DRAWS) -> tuple[Ten
 
 def measure_2d(model: vt.models.VAE, x: Tensor, priors: dict[str, td.Distribution]) -> dict[str, float]:
     """Return mean log p(x) under the three priors, each with the mean of the examples' own errors."""
-    result = {}
+    result: dict[str, float] = {}
     for name, prior in priors.items():
         method = by_prior_draws if name == "mixture" else by_lattice
         log_prob, error = method(vt.models.WithPrior(model, prior), x)

@@ -35,9 +35,8 @@ def proposal_for(model: Any, x: Tensor, gaussian: td.Distribution) -> td.Mixture
     q = td.MultivariateNormal(start.flatten(0, 1), scale_tril=0.3 * torch.eye(d).expand(STARTS * len(x), -1, -1))
     easy = vt.models.WithPosterior(vt.models.WithPrior(model, gaussian), q)  # a mixture's density is slow to fit with
     local = vt.inference.fit_posterior(easy, x.repeat(STARTS, 1), full=True, num_steps=200, num_samples=2)
-    prior = model.prior()
-    parts = prior.component_distribution if isinstance(prior, td.MixtureSameFamily) else gaussian_form(prior)
-    shares = prior.mixture_distribution.probs if isinstance(prior, td.MixtureSameFamily) else torch.ones(1)
+    parts, shares = parts_of(model.prior())
+    assert isinstance(local, td.MultivariateNormal)
     loc = [local.loc.unflatten(0, (STARTS, -1)).transpose(0, 1), parts.loc.expand(len(x), -1, -1)]
     tril = [
         1.4 * local.scale_tril.unflatten(0, (STARTS, -1)).transpose(0, 1),
@@ -48,10 +47,13 @@ def proposal_for(model: Any, x: Tensor, gaussian: td.Distribution) -> td.Mixture
     return td.MixtureSameFamily(td.Categorical(weights), joint)
 
 
-def gaussian_form(prior: td.Distribution) -> td.MultivariateNormal:
-    """Return a Gaussian prior as a batch of one full Gaussian."""
+def parts_of(prior: td.Distribution) -> tuple[td.MultivariateNormal, Tensor]:
+    """Return a prior's full Gaussians, of which a Gaussian prior is one, and their weights."""
+    if isinstance(prior, td.MixtureSameFamily):
+        assert isinstance(prior.component_distribution, td.MultivariateNormal)
+        return prior.component_distribution, prior.mixture_distribution.probs
     tril = prior.scale_tril if isinstance(prior, td.MultivariateNormal) else torch.diag(prior.stddev)
-    return td.MultivariateNormal(prior.mean[None], scale_tril=tril[None])
+    return td.MultivariateNormal(prior.mean[None], scale_tril=tril[None]), torch.ones(1)
 
 
 def measure_10d(
@@ -61,7 +63,7 @@ def measure_10d(
 
     The second opinion is annealed importance sampling, which uses neither encoder nor fitted proposals.
     """
-    result = {}
+    result: dict[str, float] = {}
     for name, prior in priors.items():
         with_prior = vt.models.WithPrior(model, prior)
         torch.manual_seed(1)

@@ -115,8 +115,8 @@ def test_every_explorable_is_under_these_laws() -> None:
     assert set(MAKERS) == set(explorables.__all__)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_finds_no_fault_in_it(figure: Shown, scheme: str) -> None:
+@pytest.mark.parametrize("scheme", accessibility.LIGHT_AND_DARK)
+def test_axe_finds_no_fault_in_it(figure: Shown, scheme: accessibility.Theme) -> None:
     figure.page.emulate_media(color_scheme=scheme)
     found = accessibility.faults(figure.page)
     assert [fault for fault in found if fault.partition(":")[0] not in BARE] == []

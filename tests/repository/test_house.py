@@ -61,5 +61,6 @@ def test_an_import_more_changes_the_picture(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_what_is_reached_through_another_is_not_drawn() -> None:
-    of = {name: set() for name in house.MODULE_ORDER} | {"models": {"checks", "networks"}, "networks": {"checks"}}
+    of: dict[str, set[str]] = {name: set() for name in house.MODULE_ORDER}
+    of |= {"models": {"checks", "networks"}, "networks": {"checks"}}
     assert house.direct("models", of) == ["networks"]
