@@ -105,7 +105,7 @@ def test_a_broken_page_is_noticed(visit: Visit, site: str) -> None:
         assert_maths_is_typeset(visit.page)
 
 
-PALE = {"light": "#aaa", "dark": "#444"}
+PALE: dict[accessibility.Theme, str] = {"light": "#aaa", "dark": "#444"}
 FAULTS_OF_COLOUR = {
     "one word of code": """(colour) => {
         const words = document.querySelectorAll("article .highlight .n");
@@ -127,7 +127,7 @@ FAULTS_OF_COLOUR = {
 
 @pytest.mark.parametrize("theme", PALE)
 @pytest.mark.parametrize("kind", FAULTS_OF_COLOUR)
-def test_a_pale_word_among_thousands_is_noticed(visit: Visit, site: str, kind: str, theme: str) -> None:
+def test_a_pale_word_among_thousands_is_noticed(visit: Visit, site: str, kind: str, theme: accessibility.Theme) -> None:
     visit.open(f"{site}/use_the_package.html")
     accessibility.show_in(theme, visit.page)
     visit.page.evaluate(FAULTS_OF_COLOUR[kind], PALE[theme])
