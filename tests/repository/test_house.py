@@ -49,14 +49,14 @@ def test_benchmarks_and_experiments_need_no_test() -> None:
             assert "tests" not in house.first_names(path.read_text(encoding="utf-8")), path
 
 
-def tests_imported(source: str) -> set[str]:
+def imported_tests(source: str) -> set[str]:
     """Return what a test module imports from others, rather than from tests/support."""
     return {name for name in house.imported_names(source) if re.search(r"(^|\.)(test_|conftest\b)", name)}
 
 
 def test_no_test_module_imports_another() -> None:
     for path in (paths.ROOT / "tests").rglob("*.py"):
-        assert tests_imported(path.read_text(encoding="utf-8")) == set(), path
+        assert imported_tests(path.read_text(encoding="utf-8")) == set(), path
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_no_test_module_imports_another() -> None:
     ["import tests.unit.test_checks", "from tests.unit.test_checks import COUNTS", "from tests.conftest import x"],
 )
 def test_a_test_module_that_imports_another_is_found(source: str) -> None:
-    assert tests_imported("import torch\n" + source) != set()
+    assert imported_tests("import torch\n" + source) != set()
 
 
 def test_the_picture_in_contributing_is_drawn_from_the_imports() -> None:
