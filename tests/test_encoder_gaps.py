@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import statistics
 from typing import Any
 
 import pages
 import pytest
+import records
 import torch
 
 import vae_tutorial as vt
 
-RECORD = json.loads((pages.ROOT / "vae_tutorial" / "records" / "encoder_gaps.json").read_text(encoding="utf-8"))
+RECORD = records.record("encoder_gaps")
 VARIANTS = ("bigger, 64–64", "full covariance", "300 digits only")
 
 
 @pytest.fixture(scope="module")
 def script() -> Any:
-    specification = importlib.util.spec_from_file_location(
-        "encoder_gaps", pages.ROOT / "benchmarks" / "encoder_gaps.py"
-    )
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+    return records.script("encoder_gaps")
 
 
 def part(setting: str, decoder: int) -> dict[str, Any]:

@@ -4,33 +4,25 @@ from __future__ import annotations
 
 import argparse
 import copy
-import importlib.util
 import itertools
-import json
 import math
 from pathlib import Path
 from typing import Any
 
-import pages
 import pytest
+import records
 import torch
 
 import vae_tutorial as vt
 
 pytestmark = pytest.mark.usefixtures("double_precision")
-RECORD = json.loads((pages.ROOT / "vae_tutorial" / "records" / "posterior_collapse.json").read_text(encoding="utf-8"))
+RECORD = records.record("posterior_collapse")
 RUNS = {(run["way"], run["remedy"], run["epochs"], run["seed"]): run for run in RECORD["runs"]}
 
 
 @pytest.fixture(scope="module")
 def script() -> Any:
-    path = pages.ROOT / "benchmarks" / "posterior_collapse.py"
-    specification = importlib.util.spec_from_file_location("posterior_collapse", path)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
-    return module
+    return records.script("posterior_collapse")
 
 
 def value_and_terms(script: Any, remedy: str, share: float, steps: int = 10, step: int = 1) -> tuple[float, Any]:

@@ -2,35 +2,27 @@
 
 from __future__ import annotations
 
-import importlib.util
-import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-import pages
 import pytest
+import records
 import torch
 
 import vae_tutorial as vt
 
-RECORD = json.loads((pages.ROOT / "vae_tutorial" / "records" / "rate_distortion.json").read_text(encoding="utf-8"))
+RECORD = records.record("rate_distortion")
 STEPS = 6  # an epoch: 1200 digits in batches of 200
 
 
 @pytest.fixture
 def script() -> Iterator[Any]:
-    path = pages.ROOT / "benchmarks" / "rate_distortion.py"
-    specification = importlib.util.spec_from_file_location("rate_distortion", path)
-    assert specification is not None
-    assert specification.loader is not None
-    module = importlib.util.module_from_spec(specification)
-    specification.loader.exec_module(module)
     default = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
-    yield module
+    yield records.script("rate_distortion")
     torch.set_default_dtype(default)
 
 
