@@ -60,11 +60,15 @@ def by_prior_draws(model: Any, x: Tensor, draws: int = PRIOR_DRAWS) -> tuple[Ten
     return estimate.log_prob, estimate.standard_error
 
 
+def log_p_2d(model: vt.models.VAE, x: Tensor, priors: dict[str, td.Distribution]) -> dict[str, tuple[Tensor, Tensor]]:
+    """Return log p(x) [N] under each of the priors, with the error of each."""
+    methods = dict.fromkeys(priors, by_lattice) | {"mixture": by_prior_draws}
+    return {name: methods[name](vt.models.WithPrior(model, prior), x) for name, prior in priors.items()}
+
+
 def measure_2d(model: vt.models.VAE, x: Tensor, priors: dict[str, td.Distribution]) -> dict[str, float]:
     """Return mean log p(x) under the three priors, each with the mean of the examples' own errors."""
     result: dict[str, float] = {}
-    for name, prior in priors.items():
-        method = by_prior_draws if name == "mixture" else by_lattice
-        log_prob, error = method(vt.models.WithPrior(model, prior), x)
+    for name, (log_prob, error) in log_p_2d(model, x, priors).items():
         result |= {name: float(log_prob.mean()), f"{name}_error": float(error.mean())}
     return result

@@ -31,6 +31,8 @@ def write(part: str, rows: list[dict[str, Any]], minutes: int) -> None:
         "10-D": f"importance sampling, {DRAWS} draws a digit from {STARTS} fitted Gaussians and the prior; "
         f"*_annealed: annealed importance sampling, {ANNEALED_CHAINS} chains, "
         f"{ANNEALED_STEPS} steps",
+        "leads": "2-D, held-out digits: log p(x) of the model trained on the ELBO less that of the other, each trained "
+        "again to the epoch that validation chose in two_dimensions; standard error over the 297 digits",
         "fashion": f"Fashion-MNIST, 50000 for training, the first {FASHION_IMAGES} test images, on above half grey; "
         "784-128-128-2 tanh nets, Adam 1e-3, batch 100; priors fitted to 5000 training images' codes",
         "*_mismatch, information": "of the training set's codes, 3 samples a code",
