@@ -1,11 +1,13 @@
 """Make what the book opens with: a picture of one network trained on two objectives, the home page's figure, and the
 card that a link to the book shows elsewhere.
 
-Run it from the top folder: ``python -m bookkit.commands.cover``.
+Run it from the top folder: ``python -m bookkit.commands.cover`` makes all three, and with names some of them (``picture``
+trains for two minutes, and reconstruction alone does not repeat to the last digit).
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 from functools import partial
 
@@ -88,11 +90,23 @@ def draw_card() -> None:
     fig.savefig(CARD, dpi=100, bbox_inches=None, metadata={"Software": None})
 
 
-def main() -> None:
-    """Make all three."""
+def write_figure() -> None:
+    """Store the moving figure as the script that is built in draws it."""
     FIGURE.write_text(vt.explorables.BoundExplorer().to_html() + "\n", encoding="utf-8")
-    draw_codes()
-    draw_card()
+
+
+PARTS = {"figure": write_figure, "picture": draw_codes, "card": draw_card}
+
+
+def main() -> None:
+    """Make the parts asked for."""
+    parser = argparse.ArgumentParser(description="Make the picture, the figure and the card that the book opens with.")
+    parser.add_argument("parts", nargs="*", help=f"some of {', '.join(PARTS)}; none means all")
+    asked = parser.parse_args().parts or list(PARTS)
+    if unknown := sorted(set(asked) - set(PARTS)):
+        parser.error(f"no part is called {', '.join(unknown)}: choose from {', '.join(PARTS)}")
+    for part in asked:
+        PARTS[part]()
 
 
 if __name__ == "__main__":
