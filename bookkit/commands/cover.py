@@ -1,8 +1,8 @@
 """Make what the book opens with: a picture of one network trained on two objectives, the home page's figure, and the
 card that a link to the book shows elsewhere.
 
-Run it from the top folder: ``python -m bookkit.commands.cover`` makes all three, and with names some of them (``picture``
-trains for two minutes, and reconstruction alone does not repeat to the last digit).
+Run it from the top folder: ``python -m bookkit.commands.cover`` makes all three, and with names some of them
+(``picture`` trains for two minutes, and reconstruction alone does not repeat to the last digit).
 """
 
 from __future__ import annotations
