@@ -29,7 +29,7 @@ sphinx: $(INSTALLED) ## Build the same pages with Sphinx alone, without Jupyter 
 	@echo "The book is built. Open _build/sphinx/html/index.html"
 
 # Two processes with one thread each (conftest.py) suit any machine; tests/support/schedule.py says who runs with whom.
-PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadgroup --no-loadscope-reorder
+PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: style ## In two minutes: style, types, and every law that needs neither a browser nor a notebook's run
 	$(PYTEST) tests --ignore tests/browser

@@ -31,6 +31,8 @@ BATCH_SIZE, LEARNING_RATE = 100, 2e-3
 SAMPLES = 1000
 TOLERANCE = 0.5  # nats between two estimates of the same ELBO, each averaged over all held-out digits
 
+Trainer = Callable[[torch.Tensor, int], tuple[vt.protocol.LatentVariableModel, Callable[[torch.Tensor], float]]]
+
 
 class FromPyro:
     """Wrap a Pyro pair: the latent site is "z", the observed site "x", the prior a Gaussian."""
@@ -113,13 +115,21 @@ def trained_by_pythae(train: torch.Tensor, epochs: int) -> tuple[FromPythae, Cal
 
 
 @torch.no_grad()
-def report(name: str, model: vt.protocol.LatentVariableModel, own_elbo: Callable, data: vt.datasets.Dataset) -> None:
+def report(
+    name: str,
+    model: vt.protocol.LatentVariableModel,
+    own_elbo: Callable[[torch.Tensor], float],
+    data: vt.datasets.Dataset,
+) -> None:
     """Print what the package says of a model that it did not build, in nats per held-out digit."""
     x = data.test
     own = sum(own_elbo(x) for _ in range(20)) / 20
     ours = float(vt.objectives.elbo(model, x, num_samples=20).mean())
     exact = vt.evidence.quadrature(model, x)
+    assert exact.numerical_error is not None
     sampled = vt.evidence.importance_sampling(model, x, SAMPLES)
+    assert sampled.standard_error is not None
+    assert sampled.effective_sample_size is not None
     refitted = vt.models.WithPrior(model, vt.diagnostics.refit_gaussian_prior(model, data.train))
     rates = vt.diagnostics.rate_per_dimension(model, x)
     print(f"{name}: {len(x)} held-out digits, nats per digit")
@@ -144,8 +154,10 @@ def main() -> None:
     epochs = parser.parse_args().epochs
     data = vt.datasets.load_digits()
     torch.manual_seed(0)
-    for name, train in (("Pyro", trained_by_pyro), ("pythae", trained_by_pythae)):
-        report(name, *train(data.train, epochs), data)
+    trainers: dict[str, Trainer] = {"Pyro": trained_by_pyro, "pythae": trained_by_pythae}
+    for name, train in trainers.items():
+        model, own_elbo = train(data.train, epochs)
+        report(name, model, own_elbo, data)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable
 
 import torch
+from torch import nn
 
 import vae_tutorial as vt
 from benchmarks.networks import HIDDEN, IMAGE, LATENT, binary_images, pythae_vae, translated
@@ -29,7 +30,7 @@ ROWS = 1000  # of one product
 def products(model: vt.models.VAE) -> Callable[[], None]:
     """Return the decoder's two products for as many samples, into memory that is there already."""
     z = torch.randn(ROWS, LATENT)
-    first, last = (model.decoder.net[layer].weight.T for layer in (0, 2))
+    first, last = (layer.weight.T for layer in model.decoder.modules() if isinstance(layer, nn.Linear))
     hidden, image = torch.empty(ROWS, HIDDEN), torch.empty(ROWS, IMAGE)
 
     def run() -> None:

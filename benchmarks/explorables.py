@@ -16,6 +16,8 @@ from playwright.sync_api import Browser, CDPSession, Page
 import vae_tutorial as vt
 from benchmarks.timing import arguments, record
 from bookkit import chromium
+from bookkit.digits import digits_vae
+from vae_tutorial.explorables.explorable import Explorable
 
 PAGE = '<!doctype html><html lang="en"><title>x</title><link rel="icon" href="data:,"><body>{}</body></html>'
 # A message that an animation frame posts is handled when the frame has been styled, laid out and painted.
@@ -34,14 +36,10 @@ PROBE = """() => {
 }"""
 
 
-def explorers() -> dict[str, tuple[vt.explorables.Explorable, str]]:
+def explorers() -> dict[str, tuple[Explorable, str]]:
     """Return each explorable with the handle that is dragged."""
     data = vt.datasets.load_digits()
-    torch.manual_seed(1)
-    model = vt.models.VAE(
-        encoder=vt.posteriors.DiagonalGaussian(vt.networks.MLP(64, 4)),
-        decoder=vt.likelihoods.Bernoulli(vt.networks.MLP(2, 64)),
-    )
+    model = digits_vae(1)
     vt.training.fit(model, data.train, vt.training.TrainConfig(epochs=10, seed=1, progress=False))
     latent = vt.explorables.LatentExplorer(
         model, data.test[:8], data.image_shape, codes_of=data.train, code_labels=data.train_labels
@@ -75,9 +73,7 @@ def drag(page: Page, handle: str, moves: int, after_each: Callable[[], None] = l
     page.mouse.up()
 
 
-def redraw_times(
-    browser: Browser, explorer: vt.explorables.Explorable, handle: str, moves: int
-) -> dict[str, dict[str, float]]:
+def redraw_times(browser: Browser, explorer: Explorable, handle: str, moves: int) -> dict[str, dict[str, float]]:
     """Return median and 95th percentile of the redraws of one drag, in milliseconds, by two clocks.
 
     "processor" is that of the page's main thread, which nobody else's work slows; it counts the question for it too.

@@ -38,12 +38,12 @@ def pythae_vae() -> VAE:
 def translated(theirs: VAE) -> vt.models.VAE:
     """Return the package's VAE with the weights of pythae's: its log σ is half of their log σ²."""
     ours = vae()
-    first, _, last = ours.encoder.net
+    first, last = (layer for layer in ours.encoder.modules() if isinstance(layer, nn.Linear))
     heads = theirs.encoder.embedding, theirs.encoder.log_var
     first.load_state_dict(theirs.encoder.layers[0][0].state_dict())
     last.weight.copy_(torch.cat([heads[0].weight, heads[1].weight / 2]))
     last.bias.copy_(torch.cat([heads[0].bias, heads[1].bias / 2]))
-    first, _, last = ours.decoder.net
+    first, last = (layer for layer in ours.decoder.modules() if isinstance(layer, nn.Linear))
     first.load_state_dict(theirs.decoder.layers[0][0].state_dict())
     last.load_state_dict(theirs.decoder.layers[1][0].state_dict())
     return ours

@@ -8,7 +8,7 @@ import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def arguments(description: str | None, repeats: int) -> argparse.Namespace:
     return options
 
 
-def take_turns(contenders: dict[str, Callable[[], object]], repeats: int) -> Times:
+def take_turns(contenders: Mapping[str, Callable[[], object]], repeats: int) -> Times:
     """Call each contender once to warm up and then ``repeats`` times in turn, so that a busy machine slows all alike.
 
     Returns:
@@ -68,7 +68,9 @@ def milliseconds(times: Times, per: int = 1) -> dict[str, dict[str, float]]:
     }
 
 
-def record(name: str, options: argparse.Namespace, result: dict[str, object], packages: tuple[str, ...] = ()) -> None:
+def record(
+    name: str, options: argparse.Namespace, result: Mapping[str, object], packages: tuple[str, ...] = ()
+) -> None:
     """Print ``result`` with what it was measured on, and store it under ``name`` beside the other benchmarks."""
     script = f"python -m benchmarks.{Path(sys.argv[0]).stem}"
     entry = {

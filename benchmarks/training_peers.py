@@ -23,7 +23,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 import vae_tutorial as vt
 from benchmarks.networks import HIDDEN, IMAGE, LATENT, binary_images, pythae_vae, vae
-from benchmarks.plain import train_plainly
+from benchmarks.plain import network_of, train_plainly
 from benchmarks.timing import arguments, milliseconds, ratios, record, take_turns
 
 BATCH_SIZE = 128
@@ -42,7 +42,7 @@ def pythae_epoch(train: torch.Tensor, labels: torch.Tensor, folder: str) -> Call
 def pyro_epoch(train: torch.Tensor, labels: torch.Tensor, loss: pyro.infer.ELBO) -> Callable[[], object]:
     """Return epochs of stochastic variational inference with ``loss``."""
     networks = vae()
-    encoder, decoder = networks.encoder.net, networks.decoder.net
+    encoder, decoder = network_of(networks.encoder), network_of(networks.decoder)
 
     def model(x: torch.Tensor) -> None:
         pyro.module("decoder", decoder)
@@ -63,7 +63,7 @@ def pyro_epoch(train: torch.Tensor, labels: torch.Tensor, loss: pyro.infer.ELBO)
 
 def products(model: vt.models.VAE) -> Callable[[], None]:
     """Return the products of as many steps: every layer, its weight's gradient, and its input's but the first."""
-    layers = [layer for layer in (*model.encoder.net, *model.decoder.net) if isinstance(layer, nn.Linear)]
+    layers = [layer for layer in model.modules() if isinstance(layer, nn.Linear)]
     weights = [layer.weight.detach() for layer in layers]
     inputs = [torch.randn(BATCH_SIZE, layer.in_features) for layer in layers]
     outputs = [torch.randn(BATCH_SIZE, layer.out_features) for layer in layers]

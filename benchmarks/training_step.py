@@ -8,22 +8,17 @@ write.  It needs nothing but the package.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 
 import vae_tutorial as vt
 from benchmarks.plain import train_plainly
 from benchmarks.timing import arguments, milliseconds, ratios, record, take_turns
+from bookkit.digits import digits_vae
 
 BATCH_SIZE = 100
 EPOCHS = 20
-
-
-def digits_vae() -> vt.models.VAE:
-    """Return the book's VAE for digits: 64–128–128 tanh networks and two latent dimensions."""
-    return vt.models.VAE(
-        encoder=vt.posteriors.DiagonalGaussian(vt.networks.MLP(64, 4)),
-        decoder=vt.likelihoods.Bernoulli(vt.networks.MLP(2, 64)),
-    )
 
 
 def main() -> None:
@@ -31,11 +26,13 @@ def main() -> None:
     options = arguments(__doc__, repeats=25)
     torch.manual_seed(0)
     digits = vt.datasets.load_digits()
+    labels = digits.train_labels
+    assert labels is not None
     ours, plain = digits_vae(), digits_vae()
     config = vt.training.TrainConfig(epochs=EPOCHS, batch_size=BATCH_SIZE, progress=False)
-    contenders = {
+    contenders: dict[str, Callable[[], object]] = {
         "fit": lambda: vt.training.fit(ours, digits.train, config),
-        "plain loop": lambda: train_plainly(plain, digits.train, digits.train_labels, BATCH_SIZE, EPOCHS),
+        "plain loop": lambda: train_plainly(plain, digits.train, labels, BATCH_SIZE, EPOCHS),
     }
     times = take_turns(contenders, options.repeats)
     steps = EPOCHS * -(-len(digits.train) // BATCH_SIZE)

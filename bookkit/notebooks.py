@@ -14,7 +14,7 @@ from nbclient import NotebookClient
 from bookkit import pictures, sentences
 from bookkit.paths import NOTEBOOKS
 
-NOTEBOOK_METADATA = {
+NOTEBOOK_METADATA: dict[str, Any] = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {
         "codemirror_mode": {"name": "ipython", "version": 3},

@@ -42,14 +42,13 @@ def lighten_png(data: bytes) -> bytes:
     they do not draw well, such as a photograph, comes back as it is, and so does one that has a palette already.
     """
     with Image.open(BytesIO(data)) as image:
-        transparent = image.mode == "RGBA" and image.getextrema()[3] != (255, 255)
+        transparent = image.mode == "RGBA" and image.getchannel("A").getextrema() != (255, 255)
         if image.mode not in {"RGB", "RGBA"} or transparent:
             return data
         full = image.convert("RGB")
     # This method and three rounds of k-means keep the largest shift of a colour smallest; the default leaves up to 50.
     light = full.quantize(PALETTE, Image.Quantize.MAXCOVERAGE, kmeans=3, dither=Image.Dither.NONE)
-    shifts = ImageChops.difference(full, light.convert("RGB")).getextrema()
-    if max(high for _, high in shifts) > LARGEST_SHIFT:
+    if np.asarray(ImageChops.difference(full, light.convert("RGB"))).max() > LARGEST_SHIFT:
         return data
     stored = BytesIO()
     light.save(stored, "PNG", optimize=True)

@@ -26,7 +26,7 @@ def plant(function: Callable[..., Any]) -> Callable[..., Any]:
             running -= 1
         if running:  # one estimator may call another: only what leaves the outermost is wrong
             return result
-        if dataclasses.is_dataclass(result):
+        if hasattr(result, "log_prob"):
             return dataclasses.replace(result, log_prob=result.log_prob + NATS)
         return result + NATS
 

@@ -37,7 +37,7 @@ class Encoder(vt.posteriors.DiagonalGaussian):
         super().__init__(vt.networks.MLP(D, 4, (64,)))
         self.largest = largest
 
-    def forward(self, x: Tensor) -> td.Distribution:
+    def forward(self, x: Tensor) -> td.Independent[td.Normal]:
         """Return q(z|x)."""
         return super().forward(x / self.largest)
 
@@ -84,12 +84,19 @@ class Softmax(nn.Module):
         return td.Independent(td.Categorical(logits=self.net(z).unflatten(-1, (D, 17))), 1)
 
 
+def of_pixels(model: vt.protocol.LatentVariableModel, z: Tensor) -> Any:
+    """Return p(x_j|z) of each pixel j, of whichever family the decoder is."""
+    likelihood = model.likelihood(z)
+    assert isinstance(likelihood, td.Independent)
+    return likelihood.base_dist
+
+
 class BinnedGaussian(vt.models.WithPosterior):
     """A model of grey values with a Gaussian decoder, asked for the mass of the counts."""
 
     def likelihood(self, z: Tensor) -> Binned:
         """Return p(x|z) for counts."""
-        normal = self.model.likelihood(z).base_dist
+        normal = of_pixels(self.model, z)
         return Binned(lambda edge: normal.cdf(edge / 16), len(z))
 
 
@@ -119,7 +126,7 @@ class Widened(vt.models.WithPosterior):
 
     def likelihood(self, z: Tensor) -> BetaBinomial:
         """Return p(x|z)."""
-        probs = self.model.likelihood(z).base_dist.probs.clamp(1e-9, 1 - 1e-9)
+        probs = of_pixels(self.model, z).probs.clamp(1e-9, 1 - 1e-9)
         return BetaBinomial(self.concentration * probs, self.concentration * (1 - probs))
 
 
@@ -161,7 +168,7 @@ def measure(model: Any, counts: Tensor, test_counts: Tensor) -> dict[str, float]
     if isinstance(model.decoder, vt.likelihoods.Binomial):
         ratios = []
         for x in (counts, test_counts):
-            p = model.likelihood(model.posterior(x).mean).base_dist
+            p = of_pixels(model, model.posterior(x).mean)
             ratios.append(float((x - p.mean).square().sum() / p.variance.sum()))
         found["squared residuals / variance, train"], found["squared residuals / variance, held-out"] = ratios
         wide = Widened(model, model.posterior(test_counts))

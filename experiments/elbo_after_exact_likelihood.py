@@ -28,8 +28,9 @@ from typing import Any
 import torch
 
 import vae_tutorial as vt
+from bookkit.digits import digits_vae
 from bookkit.paths import RECORDS
-from experiments.exact_maximum_likelihood import digits_vae, exact_objective, make_start, measure, smooth_elbo
+from experiments.exact_maximum_likelihood import exact_objective, make_start, measure, smooth_elbo
 
 ENCODER_ROUNDS = [(2e-3, 300), (1e-3, 60), (5e-4, 60), (2e-4, 60), (1e-4, 60)]  # learning rate, epochs
 

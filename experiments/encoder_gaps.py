@@ -34,6 +34,7 @@ from torch import Tensor
 from torch.distributions import Distribution, Independent, Normal
 
 import vae_tutorial as vt
+from bookkit.digits import digits_vae
 from bookkit.paths import RECORDS
 
 VARIANTS: dict[str, tuple[tuple[int, ...], bool, int]] = {  # hidden layers, full covariance?, training digits
@@ -68,9 +69,7 @@ def train(model: vt.models.VAE, x: Tensor, steps: int, batch: int, rate: float, 
 
 def make_model(seed: int, hidden: tuple[int, ...], batch: int, units: int, x: Tensor) -> vt.models.VAE:
     """Return encoder and decoder, trained together as in the chapter."""
-    torch.manual_seed(seed)
-    network = encoder(hidden)
-    model = vt.models.VAE(network, vt.likelihoods.Bernoulli(vt.networks.MLP(2, 64, (units, units))))
+    model = digits_vae(seed, hidden, (units, units))
     train(model, x, 200, batch, 0.012, seed)
     return model
 

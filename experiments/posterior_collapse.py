@@ -31,6 +31,7 @@ import torch.distributions as td
 from torch import Tensor, nn
 
 import vae_tutorial as vt
+from bookkit.digits import digits_vae
 from bookkit.paths import RECORDS
 
 LENGTHS = (1, 2, 4)  # in units of the chapter's number of epochs
@@ -89,9 +90,7 @@ class Objective:
 
 def digits_model(way: int, remedy: str) -> vt.models.VAE:
     """Return the chapter's model of binary digits (ways 1 and 3); the weaker decoder has no hidden layer."""
-    encoder = vt.posteriors.DiagonalGaussian(vt.networks.MLP(64, 4, (64,)))
-    net = nn.Linear(2, 64) if remedy == "weaker decoder" else vt.networks.MLP(2, 64, (64,))
-    return vt.models.VAE(encoder, vt.likelihoods.Bernoulli(net))
+    return digits_vae(hidden=(64,), decoder_hidden=() if remedy == "weaker decoder" else (64,))
 
 
 def linear_model(way: int, remedy: str) -> vt.models.VAE:

@@ -25,6 +25,7 @@ from typing import Any
 import torch
 
 import vae_tutorial as vt
+from bookkit.digits import digits_vae
 from bookkit.paths import RECORDS
 
 LENGTHS = (55, 110, 220, 440)
@@ -35,11 +36,7 @@ SCHEDULES = (*HELD, "0.3, then 1", "0 to 1")
 
 def make_model(seed: int) -> vt.models.VAE:
     """Return the chapter's model, started from a seed."""
-    torch.manual_seed(seed)
-    return vt.models.VAE(
-        encoder=vt.posteriors.DiagonalGaussian(vt.networks.MLP(64, 4, (64, 64))),
-        decoder=vt.likelihoods.Bernoulli(vt.networks.MLP(2, 64, (64, 64))),
-    )
+    return digits_vae(seed, (64, 64))
 
 
 class Rising:

@@ -1,6 +1,6 @@
 """Store codes and samples for the chapter's figure that moves: the models of seed 0 after 100 epochs.
 
-Run ``python -m experiments.why_not_reconstruction_pictures`` after benchmarks/why_not_reconstruction.py: the models are
+Run ``python -m experiments.why_not_reconstruction_pictures`` after experiments.why_not_reconstruction: the models are
 trained again, and have to be those of its record.  It writes vae_tutorial/records/why_not_reconstruction_pictures.json
 in about a minute.
 """
@@ -14,7 +14,11 @@ import torch
 from torch import Tensor
 
 import vae_tutorial as vt
-from experiments.why_not_reconstruction import RECORD, WEIGHTS, make_model, terms, trained, weighted
+from bookkit.digits import digits_vae
+from experiments.why_not_reconstruction.measures import terms
+from experiments.why_not_reconstruction.record import RECORD
+from experiments.why_not_reconstruction.training import trained, weighted
+from experiments.why_not_reconstruction.worlds import WEIGHTS
 
 PICTURES = RECORD.with_name("why_not_reconstruction_pictures.json")
 NUM_SAMPLES = 12
@@ -27,7 +31,7 @@ def pictures(digits: vt.datasets.Dataset) -> list[dict[str, Any]]:
     found = []
     for weight in WEIGHTS:
         config = vt.training.TrainConfig(epochs=EPOCHS, seed=SEED, progress=False)
-        ((_, model),) = trained(make_model(SEED, 64, 2), digits.train, config, weighted(weight), (EPOCHS,))
+        ((_, model),) = trained(digits_vae(SEED), digits.train, config, weighted(weight), (EPOCHS,))
         key = {"weight": weight, "seed": SEED, "epochs": EPOCHS, "split": "held-out"}
         (row,) = [row for row in recorded if row.items() >= key.items()]
         for name, value in terms(model, digits.test).items():

@@ -1,11 +1,13 @@
 """Make what the book opens with: a picture of one network trained on two objectives, the home page's figure, and the
 card that a link to the book shows elsewhere.
 
-Run it from the top folder: ``python -m bookkit.commands.cover``.
+Run it from the top folder: ``python -m bookkit.commands.cover`` makes all three, and with names some of them
+(``picture`` trains for two minutes, and reconstruction alone does not repeat to the last digit).
 """
 
 from __future__ import annotations
 
+import argparse
 import os
 from functools import partial
 
@@ -15,13 +17,14 @@ import matplotlib.pyplot as plt
 import torch
 
 import vae_tutorial as vt
+from bookkit.digits import digits_vae
 from bookkit.paths import BOOK
 
 STATIC = BOOK / "_static"
 PICTURE = STATIC / "cover.png"
 FIGURE = STATIC / "home.html"  # included by intro.md
 CARD = STATIC / "card.png"  # named in the head of every page, by _templates/layout.html
-OBJECTIVES = {
+OBJECTIVES: dict[str, vt.training.Objective] = {
     "trained on the ELBO": vt.objectives.elbo,
     "trained on reconstruction alone": partial(vt.objectives.beta_elbo, beta=0.0),
 }
@@ -29,11 +32,7 @@ OBJECTIVES = {
 
 def trained(objective: vt.training.Objective, digits: vt.datasets.Dataset) -> vt.models.VAE:
     """Return the book's VAE for digits after 200 epochs on this objective."""
-    torch.manual_seed(1)
-    model = vt.models.VAE(
-        encoder=vt.posteriors.DiagonalGaussian(vt.networks.MLP(64, 4)),
-        decoder=vt.likelihoods.Bernoulli(vt.networks.MLP(2, 64)),
-    )
+    model = digits_vae(1)
     config = vt.training.TrainConfig(epochs=200, seed=1, progress=False)
     vt.training.fit(model, digits.train, config, objective=objective)
     return model
@@ -91,11 +90,23 @@ def draw_card() -> None:
     fig.savefig(CARD, dpi=100, bbox_inches=None, metadata={"Software": None})
 
 
-def main() -> None:
-    """Make all three."""
+def write_figure() -> None:
+    """Store the moving figure as the script that is built in draws it."""
     FIGURE.write_text(vt.explorables.BoundExplorer().to_html() + "\n", encoding="utf-8")
-    draw_codes()
-    draw_card()
+
+
+PARTS = {"figure": write_figure, "picture": draw_codes, "card": draw_card}
+
+
+def main() -> None:
+    """Make the parts asked for."""
+    parser = argparse.ArgumentParser(description="Make the picture, the figure and the card that the book opens with.")
+    parser.add_argument("parts", nargs="*", help=f"some of {', '.join(PARTS)}; none means all")
+    asked = parser.parse_args().parts or list(PARTS)
+    if unknown := sorted(set(asked) - set(PARTS)):
+        parser.error(f"no part is called {', '.join(unknown)}: choose from {', '.join(PARTS)}")
+    for part in asked:
+        PARTS[part]()
 
 
 if __name__ == "__main__":

@@ -18,7 +18,12 @@ from bookkit.paths import BOOK, HTML, ROOT
 
 PRINTED = ROOT / "_build" / "book.pdf"
 EDGES = ("top", "bottom", "left", "right")
-PAPER = {"format": "A4", "scale": 0.75, "print_background": True, "margin": dict.fromkeys(EDGES, "16mm")}
+PAPER: dict[str, Any] = {
+    "format": "A4",
+    "scale": 0.75,
+    "print_background": True,
+    "margin": dict.fromkeys(EDGES, "16mm"),
+}
 PREPARE = """async () => {
   document.documentElement.dataset.theme = document.documentElement.dataset.mode = "light";
   for (const details of document.querySelectorAll("details")) details.open = true;

@@ -10,6 +10,7 @@ from torch import nn
 
 from tests.support.explorers import latent_explorer, small_vae, training_explorer
 from tests.support.moving import Show, drag, named, numbers, slide, wait_for_change
+from tests.support.narrowing import linear_layers
 from vae_tutorial.explorables import ReconstructionExplorer
 
 pytestmark = pytest.mark.usefixtures("double_precision")
@@ -41,7 +42,7 @@ def test_a_decoder_of_the_books_size_agrees_too(show: Show) -> None:
     model = small_vae()
     model.encoder, model.decoder = DiagonalGaussian(MLP(64, 4)), Bernoulli(MLP(2, 64))
     with torch.no_grad():
-        for layer in list(model.decoder.net)[::2]:
+        for layer in linear_layers(model.decoder):
             layer.weight *= 4
     x = torch.randint(2, (2, 64)).double()
     explorer = latent_explorer(model=model, images=x, image_shape=(8, 8), codes_of=None, z1=1.5, z2=-0.5)

@@ -13,6 +13,7 @@ from bookkit import notebooks as tool
 from bookkit import paths, stills
 from bookkit.commands import icons
 from tests.support import accessibility
+from tests.support.narrowing import present
 from tests.support.visit import (
     CHAPTERS,
     PAGES,
@@ -53,7 +54,7 @@ def test_the_home_page_opens_with_a_figure_that_moves(visit: Visit, site: str) -
     visit.page.set_viewport_size({"width": 1280, "height": 900})
     visit.open(f"{site}/intro.html")
     figure = visit.page.locator(".explorable").first
-    assert figure.bounding_box()["y"] < 900 / 2
+    assert present(figure.bounding_box())["y"] < 900 / 2
     said = figure.locator(".said").inner_text()
     for _ in range(10):
         figure.locator('input[type="range"]').first.press("ArrowRight")
@@ -68,7 +69,7 @@ def test_a_link_to_a_chapter_shows_its_title_and_the_card(visit: Visit, site: st
     }
     assert said["og:title"] == visit.page.inner_text("article h1").removesuffix("#").strip()
     assert said["og:site_name"] == "Why maximise log p(x)?"
-    home, _, card = said["og:image"].partition("_static/")
+    home, _, card = present(said["og:image"]).partition("_static/")
     assert said["og:url"] == f"{home}glossary.html"
     assert home.startswith("https://")
     with Image.open(paths.HTML / "_static" / card) as image:
@@ -82,7 +83,7 @@ def test_where_no_script_runs_a_moving_figure_stands_still(browser: Browser, sit
     page.goto(f"{site}/{name}.html")
     picture = page.locator("img.still")
     assert picture.evaluate("image => image.complete && image.naturalWidth") > 400
-    assert 200 < picture.bounding_box()["width"] <= 360
+    assert 200 < present(picture.bounding_box())["width"] <= 360
     context.close()
 
 
@@ -104,7 +105,7 @@ def test_a_broken_page_is_noticed(visit: Visit, site: str) -> None:
         assert_maths_is_typeset(visit.page)
 
 
-PALE = {"light": "#aaa", "dark": "#444"}
+PALE: dict[accessibility.Theme, str] = {"light": "#aaa", "dark": "#444"}
 FAULTS_OF_COLOUR = {
     "one word of code": """(colour) => {
         const words = document.querySelectorAll("article .highlight .n");
@@ -126,7 +127,7 @@ FAULTS_OF_COLOUR = {
 
 @pytest.mark.parametrize("theme", PALE)
 @pytest.mark.parametrize("kind", FAULTS_OF_COLOUR)
-def test_a_pale_word_among_thousands_is_noticed(visit: Visit, site: str, kind: str, theme: str) -> None:
+def test_a_pale_word_among_thousands_is_noticed(visit: Visit, site: str, kind: str, theme: accessibility.Theme) -> None:
     visit.open(f"{site}/use_the_package.html")
     accessibility.show_in(theme, visit.page)
     visit.page.evaluate(FAULTS_OF_COLOUR[kind], PALE[theme])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import statistics
 from typing import Any
 
@@ -12,8 +11,9 @@ import torch
 
 import vae_tutorial as vt
 from bookkit import pages, paths
+from tests.support import records
 
-RECORD = json.loads((paths.RECORDS / "encoder_gaps.json").read_text(encoding="utf-8"))
+RECORD = records.record("encoder_gaps")
 VARIANTS = ("bigger, 64–64", "full covariance", "300 digits only")
 
 

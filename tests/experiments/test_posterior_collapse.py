@@ -6,7 +6,6 @@ import argparse
 import copy
 import importlib
 import itertools
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -15,10 +14,10 @@ import pytest
 import torch
 
 import vae_tutorial as vt
-from bookkit import paths
+from tests.support import records
 
 pytestmark = pytest.mark.usefixtures("double_precision")
-RECORD = json.loads((paths.RECORDS / "posterior_collapse.json").read_text(encoding="utf-8"))
+RECORD = records.record("posterior_collapse")
 RUNS = {(run["way"], run["remedy"], run["epochs"], run["seed"]): run for run in RECORD["runs"]}
 
 

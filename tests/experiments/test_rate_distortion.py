@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import json
 import math
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,18 +13,17 @@ import pytest
 import torch
 
 import vae_tutorial as vt
-from bookkit import paths
+from tests.support import records
 
-RECORD = json.loads((paths.RECORDS / "rate_distortion.json").read_text(encoding="utf-8"))
+RECORD = records.record("rate_distortion")
 STEPS = 6  # an epoch: 1200 digits in batches of 200
 
 
 @pytest.fixture
 def script() -> Iterator[Any]:
-    module = importlib.import_module("experiments.rate_distortion")
     default = torch.get_default_dtype()
     torch.set_default_dtype(torch.float64)
-    yield module
+    yield importlib.import_module("experiments.rate_distortion")
     torch.set_default_dtype(default)
 
 

@@ -8,7 +8,7 @@ what fails first.  `bookkit.recording` spares that run the fits of the first.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +35,9 @@ recording.again()
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Iterator[None]:
+def pytest_collect_file(
+    file_path: Path, parent: pytest.Collector
+) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
     """Collect each notebook that nbval collects, as one of ours."""
     found = yield
     return [Notebook.from_parent(parent, path=file_path) if isinstance(one, IPyNbFile) else one for one in found]

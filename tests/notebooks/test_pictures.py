@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from PIL import Image, ImageChops, ImageFilter
 
 from bookkit import pictures
+from tests.support.narrowing import present
 from vae_tutorial import figures
 
 X = np.linspace(0, 6, 200)
@@ -55,7 +56,7 @@ CHANGES: dict[str, Callable[[Axes], Any]] = {
     "the colour of another role": lambda axes: axes.lines[0].set_color(figures.role("posterior").color),
     "a missing label": lambda axes: axes.set_xlabel(""),
     "another label": lambda axes: axes.set_xlabel("x"),
-    "a missing legend": lambda axes: axes.legend_.remove(),
+    "a missing legend": lambda axes: present(axes.get_legend()).remove(),
     "a missing point": lambda axes: axes.lines[2].set_data(X[::20][:-1], np.zeros(9)),
     "another limit of the axis": lambda axes: axes.set_xlim(0, 6.1),
 }

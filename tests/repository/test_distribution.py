@@ -58,12 +58,12 @@ def test_the_installed_wheel_runs_the_readme_from_an_empty_folder(built: Path, t
     (site / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n", encoding="utf-8")
     python = environment / "bin" / "python"
     [wheel] = built.glob("*.whl")
-    install = [sys.executable, "-m", "pip", "--python", python, "install", "--quiet", "--no-deps", wheel]
+    install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--quiet", "--no-deps", str(wheel)]
     subprocess.run(install, check=True, capture_output=True)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     [example] = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
     more = "print(vt.__file__)\nvt.figures.use_style()\nprint(len(vt.explorables.BoundExplorer().to_html()))"
-    command = [python, "-c", f"{example}\n{more}"]
+    command = [str(python), "-c", f"{example}\n{more}"]
     run = subprocess.run(command, cwd=elsewhere, check=True, capture_output=True, text=True)
     estimate, file, length = run.stdout.splitlines()[-3:]
     assert "stochastic lower bound" in estimate

@@ -11,7 +11,7 @@ from vae_tutorial.explorables import BoundExplorer
 
 def test_the_home_page_shows_the_figure_of_the_package() -> None:
     stored = (paths.BOOK / "_static" / "home.html").read_text(encoding="utf-8")
-    assert stored == BoundExplorer().to_html() + "\n", "run `python -m bookkit.commands.cover`"
+    assert stored == BoundExplorer().to_html() + "\n", "run `python -m bookkit.commands.cover figure`"
 
 
 def test_the_page_about_this_build_is_up_to_date() -> None:

@@ -63,7 +63,7 @@ class Clone:
         self.git("switch", "--quiet", "main")
         self.change(ours)
         self.git("commit", "--quiet", "--all", "--message", "ours")
-        command = ["git", "-C", self.folder, "merge", "--quiet", "--no-edit", "theirs"]
+        command = ["git", "-C", str(self.folder), "merge", "--quiet", "--no-edit", "theirs"]
         return subprocess.run(command, capture_output=True, check=False).returncode == 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,24 @@ def test_benchmarks_and_experiments_need_no_test() -> None:
             assert "tests" not in house.first_names(path.read_text(encoding="utf-8")), path
 
 
+def imported_tests(source: str) -> set[str]:
+    """Return what a test module imports from others, rather than from tests/support."""
+    return {name for name in house.imported_names(source) if re.search(r"(^|\.)(test_|conftest\b)", name)}
+
+
+def test_no_test_module_imports_another() -> None:
+    for path in (paths.ROOT / "tests").rglob("*.py"):
+        assert imported_tests(path.read_text(encoding="utf-8")) == set(), path
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["import tests.unit.test_checks", "from tests.unit.test_checks import COUNTS", "from tests.conftest import x"],
+)
+def test_a_test_module_that_imports_another_is_found(source: str) -> None:
+    assert imported_tests("import torch\n" + source) != set()
+
+
 def test_the_picture_in_contributing_is_drawn_from_the_imports() -> None:
     page = (paths.ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     assert page == house.redrawn(page), "run `python -m bookkit.commands.house`"
@@ -61,5 +80,6 @@ def test_an_import_more_changes_the_picture(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def test_what_is_reached_through_another_is_not_drawn() -> None:
-    of = {name: set() for name in house.MODULE_ORDER} | {"models": {"checks", "networks"}, "networks": {"checks"}}
+    of: dict[str, set[str]] = {name: set() for name in house.MODULE_ORDER}
+    of |= {"models": {"checks", "networks"}, "networks": {"checks"}}
     assert house.direct("models", of) == ["networks"]

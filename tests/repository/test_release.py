@@ -54,7 +54,7 @@ class Tree:
     def git(self, *arguments: str) -> str:
         identity = {"GIT_AUTHOR_NAME": "N", "GIT_AUTHOR_EMAIL": "n@localhost"}
         identity |= {key.replace("AUTHOR", "COMMITTER"): value for key, value in identity.items()}
-        command = ["git", "-C", self.root, "-c", "commit.gpgsign=false", "-c", "tag.gpgsign=false", *arguments]
+        command = ["git", "-C", str(self.root), "-c", "commit.gpgsign=false", "-c", "tag.gpgsign=false", *arguments]
         environment = os.environ | identity
         return subprocess.run(command, check=True, capture_output=True, text=True, env=environment).stdout
 

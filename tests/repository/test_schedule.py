@@ -23,6 +23,25 @@ def test_browsers_come_first_then_notebooks_from_the_longest_then_the_rest() -> 
     ]
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "together"),
+    [
+        ("book/a.ipynb::Cell 3", "book/a.ipynb::notices 5 nats", True),
+        ("tests/unit/test_x.py::test_y[a]", "tests/unit/test_x.py::test_z", True),
+        ("book/a.ipynb::Cell 3", "book/b.ipynb::Cell 3", False),
+        ("tests/browser/test_pages.py::test_y[a]", "tests/browser/test_pages.py::test_y[b]", False),
+    ],
+)
+def test_what_shares_a_kernel_or_a_file_runs_in_one_process(one: str, other: str, together: bool) -> None:
+    assert (schedule.group_of(one) == schedule.group_of(other)) is together
+
+
+def test_the_processes_are_dealt_groups(pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pytestconfig.option, "tx", ["2*popen"])
+    scheduler = schedule.pytest_xdist_make_scheduler(pytestconfig, None)
+    assert scheduler._split_scope("book/a.ipynb::Cell 3") == "book/a.ipynb"
+
+
 def test_files_whose_tests_run_alone_exist() -> None:
     assert [file for file in schedule.ALONE if not (paths.ROOT / file).exists()] == []
 

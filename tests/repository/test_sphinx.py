@@ -35,7 +35,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "conf.py").write_text(sphinx.conf(folder), encoding="utf-8")
     (folder / "without").mkdir()
     (folder / "without" / "jupyter_book.py").write_text("raise ImportError('there is no Jupyter Book')\n")
-    options = ["-q", "-n", "-W", "--keep-going", "-c", folder, "-d", folder / "doctrees"]
+    options = ["-q", "-n", "-W", "--keep-going", "-c", str(folder), "-d", str(folder / "doctrees")]
     run = subprocess.run(
         [sys.executable, "-m", "sphinx", *options, BOOK, folder / "html"],
         env=os.environ | {"PYTHONPATH": os.pathsep.join([str(folder / "without"), str(ROOT)])},

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from axe_playwright_python.sync_playwright import Axe
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
+
+Theme = Literal["light", "dark"]
+LIGHT_AND_DARK: tuple[Theme, Theme] = ("light", "dark")
 
 # A chapter has thousands of coloured words of code and of elements inside formulas, and axe would take most of its time
 # to judge them.  What it says of one holds for all of the same look: tags and classes all the way up, computed colours,
@@ -94,7 +97,7 @@ def faults(page: Page, words: str = "*", rules: tuple[str, ...] = ()) -> list[st
 def faults_in_both_themes(page: Page) -> dict[str, list[str]]:
     """Return the faults of a page of the book in this window: axe's, colours, widths.  What looks alike goes."""
     found, said = {}, {}
-    for theme in ("dark", "light"):
+    for theme in reversed(LIGHT_AND_DARK):
         show_in(theme, page)
         page.evaluate(GIVE_EACH_A_LOOK)
         found[f"formulas, {theme}"] = page.evaluate(COLOURED_FORMULAS)
@@ -102,14 +105,14 @@ def faults_in_both_themes(page: Page) -> dict[str, list[str]]:
         said[theme] = page.evaluate(ALL_BUT_COLOURS)
     rules = {"light": (), "dark": RULES_OF_COLOUR_AND_LOGO if said["dark"] == said["light"] else ()}
     page.evaluate(TAKE_ALIKE_OUT)
-    for theme in ("light", "dark"):
+    for theme in LIGHT_AND_DARK:
         show_in(theme, page)
         page.evaluate(GIVE_EACH_A_LOOK)
         found[theme] = faults(page, ALL_BUT_ALIKE_IN_CODE, rules[theme])
     return {name: fault for name, fault in found.items() if fault}
 
 
-def show_in(theme: str, page: Page) -> None:
+def show_in(theme: Theme, page: Page) -> None:
     """Show a page of the book in light or dark colours, none of them still fading."""
     page.emulate_media(color_scheme=theme)
     page.wait_for_function("theme => document.documentElement.dataset.theme === theme", arg=theme)

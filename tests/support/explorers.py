@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from tests.support.narrowing import linear_layers
 from vae_tutorial.explorables import (
     BoundExplorer,
     ImportanceExplorer,
@@ -35,10 +36,9 @@ def small_vae(
         torch.manual_seed(3)
         encoder, own = MLP(9, 4, (8,)), MLP(2, 9, (16, 16), activation)
     with torch.no_grad():
-        encoder[-1].weight[:2] *= spread
-        for layer in own:
-            if isinstance(layer, nn.Linear):
-                layer.weight *= 3
+        linear_layers(encoder)[-1].weight[:2] *= spread
+        for layer in linear_layers(own):
+            layer.weight *= 3
     return VAE(DiagonalGaussian(encoder), wrap(decoder or own), StandardNormal(2))
 
 

@@ -32,7 +32,8 @@ class Reader(html.parser.HTMLParser):
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self.scripts, self.addresses, self.in_script = [""], [], False
+        self.scripts, self.in_script = [""], False
+        self.addresses: list[str | None] = []
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -1,6 +1,6 @@
 """In which order and in which company the tests run, and how long they took beside their budgets.
 
-A pytest plugin.  With several processes (``--dist loadgroup``) the tests of a file stay together, since they share a
+A pytest plugin.  With several processes (``--dist loadfile``) the tests of a file stay together, since they share a
 kernel or what a file has computed; a page of the book is a group of its own.  The longest groups begin first.  At the
 end stands a table of times against ``bookkit/budgets.toml``.  No test fails by time.
 """
@@ -11,8 +11,10 @@ import json
 import tomllib
 from collections import defaultdict
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 from bookkit import paths
 
@@ -25,10 +27,7 @@ _seconds: dict[str, float] = defaultdict(float)  # by file
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Name each test's group, and bring what takes long to the front."""
-    for item in items:
-        file = file_of(item.nodeid)
-        item.add_marker(pytest.mark.xdist_group(item.nodeid if file in ALONE else file))
+    """Bring what takes long to the front."""
     run_times = json.loads(paths.RUN_TIMES.read_text(encoding="utf-8"))
     items.sort(key=lambda item: rank(file_of(item.nodeid), run_times))
 
@@ -40,6 +39,24 @@ def rank(file: str, run_times: dict[str, int]) -> tuple[int, int]:
     if file.endswith(".ipynb"):
         return (1, -run_times.get(PurePosixPath(file).stem, 0))
     return (2, 0)
+
+
+class ByFile(LoadScopeScheduling):  # type: ignore[misc]
+    """Give each process a group of tests at a time."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    """Keep a group's tests in one process, in whatever way they are dealt out."""
+    return ByFile(config, log)
+
+
+def group_of(nodeid: str) -> str:
+    """Return the group that a test runs with: those of its file, or none but itself."""
+    file = file_of(nodeid)
+    return nodeid if file in ALONE else file
 
 
 def file_of(nodeid: str) -> str:

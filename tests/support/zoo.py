@@ -15,6 +15,7 @@ import torch.distributions as td
 from torch import Tensor, nn
 
 from tests.support.laws import lattice
+from tests.support.narrowing import as_a, linear_layers
 from vae_tutorial import diagnostics, evidence, inference, objectives
 from vae_tutorial.likelihoods import Bernoulli, Binomial, Gaussian, HeteroscedasticGaussian
 from vae_tutorial.models import VAE, GaussianMixture, LinearGaussian, StandardNormal, UniformCategorical, WithPrior
@@ -27,7 +28,7 @@ def decoder_net(latent_dim: int, out_features: int, gain: float = 4.0) -> MLP:
     """Return a small network whose output depends on z as strongly as a trained one's."""
     net = MLP(latent_dim, out_features, hidden_features=(8,))
     with torch.no_grad():
-        net[-1].weight.mul_(gain)
+        linear_layers(net)[-1].weight.mul_(gain)
     return net
 
 
@@ -125,7 +126,7 @@ def categorical() -> VAE:
 
 def gaussian_mixture() -> GaussianMixture:
     prior = mixture()
-    component = prior.component_distribution
+    component = as_a(td.MultivariateNormal, prior.component_distribution)
     return GaussianMixture(prior.mixture_distribution.probs, component.loc, component.covariance_matrix)
 
 

@@ -158,9 +158,9 @@ def test_a_count_is_a_whole_number_of_at_least_one(call: str) -> None:
     for value in (0, -3):
         with refused(name, "at least [12]", f"got {value}", error=ValueError):
             function(value)
-    for value in (2.0, True, "3", None):
-        with refused(name, "must be an int", f"got {value!r}", error=TypeError):
-            function(value)
+    for no_int in (2.0, True, "3", None):
+        with refused(name, "must be an int", f"got {no_int!r}", error=TypeError):
+            function(no_int)
 
 
 POSITIVE: dict[str, tuple[str, Callable[[Any], Any]]] = {
@@ -304,7 +304,8 @@ OTHERS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
     ),
     "an M-step that nobody knows": (
         lambda: inference.expectation_maximization(
-            zoo.vae(1, likelihoods.Gaussian(nn.Linear(1, 3)), 3), torch.ones(2, 3)
+            zoo.vae(1, likelihoods.Gaussian(nn.Linear(1, 3)), 3),  # type: ignore[arg-type]
+            torch.ones(2, 3),
         ),
         ("M-step", "VAE", "GaussianMixture or LinearGaussian", "training.fit"),
     ),
@@ -328,7 +329,10 @@ OTHERS: dict[str, tuple[Callable[[], Any], tuple[str, ...]]] = {
         lambda: fit(*zoo.make("Bernoulli, d = 2"), TrainConfig(patience=2)),
         ("patience is 2", "no validation", "validation="),
     ),
-    "unknown kl": (lambda: objectives.elbo_terms(*zoo.make("plain class"), kl="exact"), ("kl must be", "got 'exact'")),
+    "unknown kl": (
+        lambda: objectives.elbo_terms(*zoo.make("plain class"), kl="exact"),  # type: ignore[arg-type]
+        ("kl must be", "got 'exact'"),
+    ),
     "proposal over another z": (
         lambda: evidence.importance_sampling(*zoo.make("plain class"), 4, proposal=zoo.mixture(1)),
         ("proposal", r"event \[1\]", r"event \[2\]"),

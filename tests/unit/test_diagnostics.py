@@ -12,6 +12,7 @@ from torch import Tensor
 
 from tests.support import zoo
 from tests.support.laws import assert_close, assert_mean, lattice
+from tests.support.narrowing import as_a
 from vae_tutorial.datasets import bars_and_stripes
 from vae_tutorial.diagnostics import (
     active_units,
@@ -158,15 +159,16 @@ def test_one_component_is_the_refitted_gaussian_and_as_many_as_clusters_fit_bett
     corners = torch.tensor([[2.0, 2.0], [2.0, -1.0], [-2.0, 0.0]])
     model, x = Given(corners.repeat(10, 1), torch.full((30, 2), 0.3)), torch.zeros(30, 1)
     gaussian, one = refit_gaussian_prior(model, x), refit_mixture_prior(model, x, 1, num_samples=300)
-    component = one.component_distribution
+    component = as_a(td.MultivariateNormal, one.component_distribution)
     assert_close(component.mean[0], gaussian.mean, "mean", 0.03)
     assert_close(component.covariance_matrix[0], gaussian.covariance_matrix, "covariance", 0.03)
     three = refit_mixture_prior(model, x, 3, num_samples=100)
-    order = three.component_distribution.mean.argsort(0)[:, 1]  # by z_2, as sorted below
+    clusters = as_a(td.MultivariateNormal, three.component_distribution)
+    order = clusters.mean.argsort(0)[:, 1]  # by z_2, as sorted below
     expected = corners[corners.argsort(0)[:, 1]]
-    assert_close(three.component_distribution.mean[order], expected, "means of three clusters", 0.05)
+    assert_close(clusters.mean[order], expected, "means of three clusters", 0.05)
     assert_close(three.mixture_distribution.probs, 1 / 3, "weights", 0.01)
-    assert_close(three.component_distribution.covariance_matrix, 0.09 * torch.eye(2).expand(3, 2, 2), "widths", 0.02)
+    assert_close(clusters.covariance_matrix, 0.09 * torch.eye(2).expand(3, 2, 2), "widths", 0.02)
 
 
 @pytest.mark.parametrize("name", ["Bernoulli, d = 1", "full posterior"])

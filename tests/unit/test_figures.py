@@ -13,14 +13,30 @@ import pytest
 import torch
 
 from tests.support.laws import refused
+from tests.support.narrowing import as_a, present
 
 mpl.use("Agg")
 
 import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
-from matplotlib.colors import to_hex, to_rgba
+from matplotlib.collections import Collection
+from matplotlib.colors import to_hex, to_rgba_array
+from matplotlib.contour import ContourSet
+from matplotlib.figure import Figure
+from matplotlib.patches import Ellipse, Rectangle
 
 from vae_tutorial import figures
+
+
+def face(drawn: Collection) -> str:
+    """Return the colour that the first part is filled with, without its opacity."""
+    red, green, blue, _ = to_rgba_array(drawn.get_facecolor())[0]
+    return to_hex((red, green, blue))
+
+
+def levels_of(drawn: Collection) -> list[float]:
+    """Return the levels of a density between which it is filled, or at which a line runs."""
+    return list(as_a(ContourSet, drawn).levels)
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +73,7 @@ def test_every_role_has_a_look_of_its_own_without_colour_too() -> None:
 def test_a_role_has_as_many_strokes_and_gaps_in_a_page_as_in_a_plot(ax: Axes, name: str) -> None:
     look = figures.role(name)
     (line,) = ax.plot([0, 1], [0, 1], linestyle=look.linestyle)
-    _, in_a_plot = line._dash_pattern  # what matplotlib makes of the style; it has no public name
+    _, in_a_plot = line._dash_pattern  # type: ignore[attr-defined]  # what matplotlib makes of the style; it has no public name
     in_a_page = [] if look.dashes == "none" else [float(length) for length in look.dashes.split()]
     assert len(in_a_page) == len(in_a_plot or [])
     assert [a > b for a, b in itertools.pairwise(in_a_page)] == [a > b for a, b in itertools.pairwise(in_a_plot or [])]
@@ -104,7 +120,7 @@ def test_a_line_has_markers_only_when_asked_and_about_a_dozen_of_them(ax: Axes) 
 def test_bars_hold_their_numbers_from_top_to_bottom(ax: Axes) -> None:
     roles = ["data", "model", "bound"]
     assert figures.draw_bars(ax, ["a", "b", "c"], torch.tensor([1.0, -2.5, 3.0]), roles) is ax
-    assert [bar.get_width() for bar in ax.patches] == [1.0, -2.5, 3.0]
+    assert [as_a(Rectangle, bar).get_width() for bar in ax.patches] == [1.0, -2.5, 3.0]
     assert [to_hex(bar.get_facecolor()) for bar in ax.patches] == [figures.role(role).color for role in roles]
     assert [bar.get_hatch() for bar in ax.patches] == [figures.role(role).hatch for role in roles]
     assert [text.get_text() for text in ax.get_yticklabels()] == ["a", "b", "c"]
@@ -128,7 +144,7 @@ def test_images_are_drawn_row_by_row_ink_dark_on_light() -> None:
     assert len(axes[0].figure.axes) == 6
     for ax, image, title in zip(axes, images, "abcde", strict=True):
         (drawn,) = ax.images
-        assert np.array_equal(drawn.get_array(), image.view(2, 3).numpy())
+        assert np.array_equal(present(drawn.get_array()), image.view(2, 3).numpy())
         assert drawn.cmap.name == "Greys"
         assert drawn.get_clim() == (0.0, 1.0)
         assert ax.get_title() == title or ax.get_title("left") == title
@@ -138,8 +154,8 @@ def test_images_are_drawn_row_by_row_ink_dark_on_light() -> None:
 def test_images_take_their_range_and_their_width() -> None:
     axes = figures.draw_images(np.ones((2, 4)), (2, 2), columns=2, value_range=(0, 16), width=5.0)
     assert axes[0].images[0].get_clim() == (0, 16)
-    assert axes[0].figure.get_size_inches()[0] == 5.0
-    assert axes[0].figure.get_size_inches()[1] == pytest.approx(2.625)
+    assert as_a(Figure, axes[0].figure).get_size_inches()[0] == 5.0
+    assert as_a(Figure, axes[0].figure).get_size_inches()[1] == pytest.approx(2.625)
 
 
 def test_codes_are_points_of_the_latent_plane(ax: Axes) -> None:
@@ -147,7 +163,7 @@ def test_codes_are_points_of_the_latent_plane(ax: Axes) -> None:
     assert figures.draw_codes(ax, codes, "prior", label="p(z)") is ax
     (points,) = ax.collections
     assert np.allclose(points.get_offsets(), codes.numpy())
-    assert to_hex(points.get_facecolor()[0]) == figures.role("prior").color
+    assert face(points) == figures.role("prior").color
     assert (ax.get_xlabel(), ax.get_ylabel(), ax.get_aspect()) == ("$z_1$", "$z_2$", 1.0)
 
 
@@ -167,10 +183,10 @@ def test_two_densities_of_one_gaussian_are_drawn_at_the_same_mass(ax: Axes) -> N
     axis = torch.linspace(-5, 5, 401)
     density = torch.exp(-0.5 * (axis[:, None] ** 2 + axis[None, :] ** 2))
     figures.draw_gaussian(ax, [0, 0], np.eye(2), mass=(0.5, 0.9, 0.99))
-    radii = sorted(ellipse.width / 2 for ellipse in ax.patches)
+    radii = sorted(as_a(Ellipse, ellipse).width / 2 for ellipse in ax.patches)
     figures.draw_density(ax, [axis, axis], density)
     lines = ax.collections[-1]
-    drawn = sorted(float(np.linalg.norm(path.vertices, axis=1).max()) for path in lines.get_paths())
+    drawn = sorted(float(np.linalg.norm(np.asarray(path.vertices), axis=1).max()) for path in lines.get_paths())
     assert np.allclose(drawn, radii, atol=0.03)
 
 
@@ -183,7 +199,7 @@ def test_the_ellipses_of_a_gaussian_lie_at_one_and_two_standard_deviations(ax: A
     loc, covariance = np.array([1.0, -2.0]), np.array([[2.0, 0.9], [0.9, 0.7]])
     figures.draw_gaussian(ax, torch.tensor(loc), covariance, "true posterior", label="p(z|x)")
     for distance, ellipse in zip((1, 2), ax.patches, strict=True):
-        points = ellipse.get_patch_transform().transform(ellipse.get_path().vertices[:-1])
+        points = ellipse.get_patch_transform().transform(np.asarray(ellipse.get_path().vertices)[:-1])
         on_curve = points[::3] - loc  # the vertices between them steer the Bézier curves
         distances = np.sqrt(np.einsum("ni,ij,nj->n", on_curve, np.linalg.inv(covariance), on_curve))
         assert distances == pytest.approx(distance, abs=1e-6)
@@ -197,15 +213,15 @@ def test_the_regions_of_a_density_hold_the_mass_they_claim(ax: Axes) -> None:
     assert figures.draw_density(ax, (first, second), density.ravel(), "bound") is ax
     fills, (lines,) = ax.collections[:3], ax.collections[3:]
     for fill, share in zip(fills, (0.99, 0.9, 0.5), strict=True):
-        level = fill.levels[0]
+        level = levels_of(fill)[0]
         assert density[density >= level].sum() / density.sum() == pytest.approx(share, abs=0.01)
         assert level == pytest.approx(1 - share, abs=0.02), "of a Gaussian in the plane"
         outline = np.concatenate([path.vertices for path in fill.get_paths()])
         radius = math.sqrt(-2 * math.log(level))
         assert outline.mean(0) == pytest.approx([0, 1], abs=0.1), "first dimension across, second up"
         assert np.abs(outline[:, 1] - 1).max() == pytest.approx(radius, abs=0.05)
-        assert to_rgba(fill.get_facecolor()[0])[:3] == to_rgba(figures.role("bound").color)[:3]
-    assert list(lines.levels) == [fill.levels[0] for fill in fills]
+        assert face(fill) == figures.role("bound").color
+    assert levels_of(lines) == [levels_of(fill)[0] for fill in fills]
 
 
 def test_every_drawing_function_is_under_these_laws() -> None:

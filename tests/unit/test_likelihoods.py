@@ -11,6 +11,7 @@ import torch.distributions as td
 from torch import Tensor, nn
 
 from tests.support.laws import assert_close, assert_mean, every_vector, lattice, refused
+from tests.support.narrowing import present
 from vae_tutorial.likelihoods import (
     Bernoulli,
     Binomial,
@@ -52,7 +53,7 @@ FAMILIES = {name: build for name, (build, _) in COUNTED.items()} | MEASURED
 def test_mass_sums_to_one(name: str) -> None:
     build, values = COUNTED[name]
     distribution, x = build()(torch.randn(3, 2)), every_vector(values, 2)
-    x = x[distribution.support.check(x[:, None]).all(-1)]
+    x = x[present(distribution.support).check(x[:, None]).all(-1)]
     assert_close(pairwise_log_prob(distribution, x).exp().sum(0), 1.0, name)
     assert_close(distribution.log_prob(x[:, None]).exp().sum(0), 1.0, name)
 
@@ -71,7 +72,7 @@ def test_what_is_sampled_is_what_is_scored(name: str) -> None:
     x = distribution.sample((20_000,))
     if name in COUNTED:
         every = every_vector(COUNTED[name][1], 2)
-        every = every[distribution.support.check(every[:, None]).all(-1)]
+        every = every[present(distribution.support).check(every[:, None]).all(-1)]
         probabilities, weight = distribution.log_prob(every[:, None]).exp(), 1.0
     else:
         every, weight = lattice(14.0, 401, 2)
@@ -88,7 +89,7 @@ def test_each_value_comes_as_often_as_it_is_probable(name: str) -> None:
     build, values = COUNTED[name]
     distribution = build()(torch.randn(1, 2))
     x, every = distribution.sample((20_000,))[:, 0], every_vector(values, 2)
-    every = every[distribution.support.check(every[:, None]).all(-1)]
+    every = every[present(distribution.support).check(every[:, None]).all(-1)]
     hits = (x[:, None] == every).all(-1).double()
     assert_mean(hits, distribution.log_prob(every).exp(), name, errors=5)
 

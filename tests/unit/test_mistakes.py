@@ -81,8 +81,8 @@ def test_a_gradient_surrogate_reported_as_the_importance_weighted_bound() -> Non
         log_w = log_importance_weights(model, x, 50)
         return (log_w.softmax(0).detach() * log_w).sum(0)
 
-    for gradient in ("reparameterized", "doubly reparameterized"):
-        law_never_above_the_evidence(lambda model, x, gradient=gradient: iwae_bound(model, x, 50, gradient))
+    law_never_above_the_evidence(lambda model, x: iwae_bound(model, x, 50, "reparameterized"))
+    law_never_above_the_evidence(lambda model, x: iwae_bound(model, x, 50, "doubly reparameterized"))
     with caught_by_the_law():
         law_never_above_the_evidence(surrogate)
 
@@ -287,7 +287,7 @@ def test_probabilities_clamped_where_logits_are_exact() -> None:
 def test_the_cross_entropy_of_grey_values_called_a_log_likelihood() -> None:
     """For x in [0, 1] it is no log-density either: ∫ λ^x (1 − λ)^(1 − x) dx is not one."""
 
-    def law(score: Callable[[Any, Tensor], Tensor]) -> None:
+    def law(score: Callable[[Any, Tensor], object]) -> None:
         model, x = zoo.make("Bernoulli, d = 1")
         grey = 0.8 * x + 0.1
         with refused("outside the support", "Bernoulli", "binarise", "Binomial"):

@@ -51,7 +51,9 @@ def test_the_package_tells_what_it_runs_on_and_checks_itself() -> None:
     assert report[-1].endswith("nats: good")
 
 
-def test_the_self_check_fails_when_log_p_is_wrong(monkeypatch: pytest.MonkeyPatch, capsys) -> None:
+def test_the_self_check_fails_when_log_p_is_wrong(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     right = vae_tutorial.evidence.quadrature
 
     def wrong(model: Any, x: torch.Tensor) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +14,11 @@ from vae_tutorial.networks import MLP
 from vae_tutorial.posteriors import Categorical, DiagonalGaussian, FullGaussian, detached, location_and_scale
 
 pytestmark = pytest.mark.usefixtures("double_precision")
-ENCODERS = {"diagonal, d = 1": (DiagonalGaussian, 2, 1), "diagonal, d = 2": (DiagonalGaussian, 4, 2)}
+Family = Callable[[nn.Module], DiagonalGaussian | FullGaussian]
+ENCODERS: dict[str, tuple[Family, int, int]] = {
+    "diagonal, d = 1": (DiagonalGaussian, 2, 1),
+    "diagonal, d = 2": (DiagonalGaussian, 4, 2),
+}
 ENCODERS |= {f"full, d = {d}": (FullGaussian, d + d * (d + 1) // 2, d) for d in (1, 2, 3)}
 
 

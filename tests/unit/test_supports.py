@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from tests.support import zoo
 from tests.support.laws import assert_close, assert_mean, random_state_kept, refused
+from tests.support.narrowing import present
 from vae_tutorial import protocol
 from vae_tutorial.diagnostics import active_units, inference_gaps, rate_decomposition
 from vae_tutorial.evidence import annealed_importance_sampling, importance_sampling, prior_monte_carlo
@@ -53,12 +54,12 @@ def test_the_grid_stays_within_the_support(family: str, d: int) -> None:
     model, x = zoo.Edged(prior), X.expand(-1, d).contiguous()
     num_points = {1: 3000, 2: 600}[d]
     posterior = grid_posterior(model, x, num_points)
-    assert prior.support.check(posterior.points).all()
+    assert present(prior.support).check(posterior.points).all()
     tolerance = {1: 1e-3, 2: 1e-2}[d]
     assert_close(posterior.log_normalizer, zoo.log_prob_of_edged(family, x), f"{family}, d = {d}", tolerance)
     assert_close(posterior.probabilities.sum(1), 1.0, family)
     cut = grid_posterior(model, x, 50, low=-4.0, high=1.2)
-    assert prior.support.check(cut.points).all(), "a range that was asked for ends at the edge too"
+    assert present(prior.support).check(cut.points).all(), "a range that was asked for ends at the edge too"
 
 
 @pytest.mark.usefixtures("validation")
@@ -155,7 +156,7 @@ def test_the_density_beyond_the_edge_is_zero_and_costs_no_draw() -> None:
     assert_close(found[1:], prior.log_prob(z[1:]), "inside")
     assert found[0] == -math.inf
     assert torch.equal(moved[1:], z[1:])
-    assert prior.support.check(moved).all()
+    assert present(prior.support).check(moved).all()
     assert protocol.bounded_support(td.Independent(td.Normal(torch.zeros(1), 1.0), 1)) is None
     assert protocol.bounded_support(zoo.mixture()) is None
     assert protocol.bounded_support(td.OneHotCategorical(torch.ones(3))) is None
@@ -217,7 +218,7 @@ def test_priors_whose_variance_is_infinite_are_measured(name: str) -> None:
     base = HEAVY[name]()
     model = zoo.Edged(td.Independent(base, 1))
     z = torch.linspace(-30, 30, 600_001)[:, None]
-    z = z[base.support.check(z)][:, None]
+    z = z[present(base.support).check(z)][:, None]
     joint = td.Normal(z, 0.5).log_prob(X[:, 0]) + base.log_prob(z)
     truth = joint.logsumexp(0) + math.log(60 / 600_000)
     assert_close(grid_posterior(model, X, 3000).log_normalizer, truth, f"{name}: the grid", 2e-3)
@@ -292,11 +293,12 @@ def test_wrappers_are_modules_that_reach_the_wrapped_model() -> None:
     prior = td.MultivariateNormal(torch.zeros(2), 2 * torch.eye(2))
     for wrapper in (WithPrior(model, prior), WithPosterior(model, model.posterior(x))):
         assert {id(p) for p in wrapper.parameters()} == {id(p) for p in model.parameters()}
-        assert not wrapper.eval().model.training
+        wrapper.eval()
+        assert not model.training
         assert model.train().training
         restored = wrapper.state_dict()
         assert [name.removeprefix("model.") for name in restored] == list(model.state_dict())
-        assert wrapper.same_likelihood_as is model
+        assert wrapper.same_likelihood_as == model
         wrapper.float()
         assert wrapper.prior().sample().dtype == wrapper.posterior(x.float()).sample().dtype == torch.float32
         assert prior.loc.dtype == torch.float64, "the distribution that was passed in is not changed"
@@ -382,4 +384,4 @@ def test_other_likelihoods_are_scored_as_they_are(family: Any) -> None:
     truth = (model.likelihood(z).log_prob(x[:, None]) + model.prior().log_prob(z)).logsumexp(1) + math.log(18 / 20_000)
     assert_close(grid_posterior(model, x, 3000).log_normalizer, truth, "the grid", 1e-6)
     found = importance_sampling(model, x, 20_000)
-    assert ((found.log_prob - truth).abs() < 5 * found.standard_error).all()
+    assert ((found.log_prob - truth).abs() < 5 * present(found.standard_error)).all()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import torch
 import torch.distributions as td
@@ -13,6 +14,7 @@ from vae_tutorial.checks import check_agrees, check_count, check_matrix
 from vae_tutorial.evidence.estimate import EvidenceEstimate
 from vae_tutorial.evidence.running_mean import RunningMean
 from vae_tutorial.numerics.chunks import pieces, rows_at_once
+from vae_tutorial.numerics.hamiltonian import hamiltonian_transition
 from vae_tutorial.numerics.moments import location_and_spread
 from vae_tutorial.protocol import (
     LatentVariableModel,
@@ -130,7 +132,8 @@ class _Path:
             log_weights += (beta - before) * log_likelihood(self.model, self.x, self._in_support(z))
             size = size if step_sizes is None else step_sizes[t]
             used.append(size)
-            z, acceptance = self._hamiltonian_transition(z, beta, size[:, None] * scale)
+            density = partial(self._gradient, beta=beta)
+            z, acceptance = hamiltonian_transition(density, z, size[:, None] * scale, self.num_leapfrog)
             size = size * (ADAPTATION * (acceptance - TARGET_ACCEPTANCE)).exp()
         return _Run(log_weights, used)
 
@@ -174,23 +177,6 @@ class _Path:
             u = torch.where(finite[..., None], u, 0.0)
             value, gradient = _value_and_gradient(lambda u: self._log_density(u, beta, x), u)
             return value.masked_fill(~finite, -torch.inf), gradient
-
-    def _hamiltonian_transition(self, z: Tensor, beta: Tensor, step: Tensor) -> tuple[Tensor, Tensor]:
-        """Make one Metropolis-corrected leapfrog trajectory; return z and the mean acceptance of each example [N]."""
-        momentum = start_momentum = torch.randn_like(z)
-        # A length of its own for each chain: with one length for all, a path of half a period only mirrors z.
-        step = step * (0.5 + torch.rand_like(z[..., :1]))
-        start_value, gradient = self._gradient(z, beta)
-        proposal, value = z, start_value
-        for _ in range(self.num_leapfrog):
-            momentum = momentum + 0.5 * step * gradient
-            proposal = proposal + step * momentum
-            value, gradient = self._gradient(proposal, beta)
-            momentum = momentum + 0.5 * step * gradient
-        kinetic = 0.5 * (start_momentum.square() - momentum.square()).sum(-1)
-        probability = (value - start_value + kinetic).clamp(max=0).exp().nan_to_num(0.0)
-        accepted = torch.rand_like(probability) < probability
-        return torch.where(accepted[..., None], proposal, z), probability.mean(0)
 
 
 def _value_and_gradient(function: Callable[[Tensor], Tensor], u: Tensor) -> tuple[Tensor, Tensor]:

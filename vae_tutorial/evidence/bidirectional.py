@@ -176,7 +176,6 @@ def bracket(
 
     References:
         Grosse, Ghahramani and Adams (2015), bidirectional Monte Carlo, https://arxiv.org/abs/1511.02543;
-        Sobolev and Vetrov (2019), the upper bound from K draws of which one is exact, https://arxiv.org/abs/1905.03290;
         Wu, Burda, Salakhutdinov and Grosse (2017), for decoders, https://arxiv.org/abs/1611.04273
     """
     check_count(num_examples, "num_examples", minimum=2)

@@ -19,7 +19,7 @@ class ReconstructionExplorer(Explorable):
     """Weight the KL from 0 to 1, and see reconstruction, codes and log p(x) change; then refit the prior.
 
     The models are recorded: the digits VAE of the chapter "Why is it not enough to maximise the reconstruction term?",
-    two latent dimensions, 100 epochs, three seeds, held-out digits (``experiments/why_not_reconstruction.py``).
+    two latent dimensions, 100 epochs, three seeds, held-out digits (``experiments/why_not_reconstruction``).
 
     Args:
         step: which weight, 0 to 4: 0, 0.01, 0.1, 0.3 or 1, where the objective is the ELBO.

@@ -14,6 +14,8 @@ SMALLEST = math.log(torch.finfo(torch.float64).tiny)  # a weight that is smaller
 PRIOR_WEIGHT, PRIOR_SHAPE = 10, 0.5  # k̂ is drawn to 1/2 as if ten weights more had said so
 GRID, GRID_SCALE = 30, 3.0
 ELEMENTS = 2**16  # of the grid of tails that is worked on at once: half a megabyte, which stays near the processor
+FOLDS = 3  # of eight factors one logarithm is taken
+LARGEST_FACTOR = 1e30  # whose eighth power float64 still holds
 
 
 def tail_size(num_samples: int) -> int:
@@ -24,7 +26,8 @@ def tail_size(num_samples: int) -> int:
 class Tail:
     """Keep the largest of a stream of log-weights, and tell how heavy their tail is.
 
-    What is kept grows with √K and not with K: the tail as Vehtari et al. define it, and the weight below it.
+    The tail is that of Vehtari et al., and the weight below it.  Weights are gathered, and sought through once a piece of
+    them is full; so few draws are sought through once.  What is kept grows with √K and not with K, or fills one piece.
 
     Args:
         like: tensor [N] that gives number of examples, dtype and device.
@@ -33,7 +36,8 @@ class Tail:
 
     def __init__(self, like: Tensor, num_samples: int) -> None:
         self._size = tail_size(num_samples) + 1
-        self._kept = like.new_empty(2 * self._size, len(like))  # the largest, and what has come since they were sought
+        rows = min(num_samples, max(2 * self._size, items_at_once(len(like))))
+        self._kept = like.new_empty(rows, len(like))  # the largest, and what has come since they were sought
         self._rows = 0
 
     def update(self, log_weights: Tensor) -> None:
@@ -50,9 +54,11 @@ class Tail:
     def shape(self) -> Tensor:
         """Return k̂ [N] of what has come, in the dtype and on the device of the weights."""
         count = min(self._size, self._rows)
-        largest = self._kept[: self._rows].topk(count, dim=0).values.T.cpu()  # small, and not every device has float64
-        parts = [pareto_shape(largest[rows]) for rows in slices(len(largest), _examples_at_once(self._size))]
-        return torch.cat(parts).to(self._kept)
+        found = []
+        for rows in slices(self._kept.shape[1], _examples_at_once(self._size)):
+            largest = self._kept[: self._rows, rows].T.contiguous().topk(count).values
+            found.append(pareto_shape(largest.cpu()))  # small, and not every device has float64
+        return torch.cat(found).to(self._kept)
 
 
 def pareto_shape(largest: Tensor) -> Tensor:
@@ -101,8 +107,18 @@ def _fitted(excess: Tensor) -> Tensor:
 
 
 def _mean_log(b: Tensor, excess: Tensor) -> Tensor:
-    """Return the mean of log (1 − b y) over the tail [N, G], for b [N, G]."""
-    return (-b[:, :, None] * excess[:, None, :]).log1p_().mean(2)
+    """Return the mean of log (1 − b y) over the tail [N, G], for b [N, G].
+
+    Products are cheaper than logarithms, so one is taken of eight factors, unless those are so large that it overflows.
+    """
+    if (1 - b.amin(1) * excess[:, 0]).amax() > LARGEST_FACTOR:
+        return (-b[:, :, None] * excess[:, None, :]).log1p_().mean(2)
+    factors = (-b[:, :, None] * excess[:, None, :]).add_(1)
+    for _ in range(FOLDS):
+        half = (factors.shape[2] + 1) // 2
+        factors[:, :, : factors.shape[2] - half].mul_(factors[:, :, half:])
+        factors = factors[:, :, :half]
+    return factors.log().sum(2) / excess.shape[1]
 
 
 def _examples_at_once(size: int) -> int:

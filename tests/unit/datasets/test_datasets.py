@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ import sklearn.datasets
 import torch
 
 from tests.support.laws import assert_close, assert_mean, every_vector, random_state_kept
+from tests.support.narrowing import present
 from vae_tutorial.datasets import Dataset, bars_and_stripes, binarize, dequantize, load_digits
 
 SIDES = {2: 6, 3: 14, 4: 30}
@@ -26,7 +28,8 @@ def as_rows(images: torch.Tensor) -> list[tuple[float, ...]]:
 def test_digits_are_the_rows_of_sklearn_each_once_with_its_label() -> None:
     data, bunch = load_digits("counts"), sklearn.datasets.load_digits()
     assert [tuple(split.shape) for split in splits(data)] == [(1200, 64), (300, 64), (297, 64)]
-    images, labels = torch.cat(splits(data)), torch.cat([data.train_labels, data.validation_labels, data.test_labels])
+    parts = (data.train_labels, data.validation_labels, data.test_labels)
+    images, labels = torch.cat(splits(data)), torch.cat([present(part) for part in parts])
     ours = sorted(zip(as_rows(images), labels.tolist(), strict=True))
     theirs = sorted(zip(as_rows(torch.from_numpy(bunch.data)), bunch.target.tolist(), strict=True))
     assert ours == theirs
@@ -90,14 +93,14 @@ def test_three_samples_differ_and_the_seed_decides() -> None:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_the_default_dtype_is_respected_and_the_random_states_are_kept(dtype: torch.dtype) -> None:
     torch.set_default_dtype(dtype)
-    numpy_state = np.random.get_state()[1].copy()  # noqa: NPY002
+    numpy_state = np.random.get_state(legacy=False)["state"]["key"].copy()  # noqa: NPY002
     try:
         with random_state_kept():
             tensors = [*splits(load_digits()), *splits(load_digits("counts")), *splits(bars_and_stripes())]
     finally:
         torch.set_default_dtype(torch.float32)
     assert {tensor.dtype for tensor in tensors} == {dtype}
-    assert np.array_equal(np.random.get_state()[1], numpy_state)  # noqa: NPY002
+    assert np.array_equal(np.random.get_state(legacy=False)["state"]["key"], numpy_state)  # noqa: NPY002
 
 
 def test_a_data_set_cannot_be_changed_by_accident() -> None:
@@ -148,12 +151,12 @@ def test_dequantisation_bounds_the_log_mass_of_the_counts(double_precision: None
     ("call", "message"),
     [
         (lambda: binarize(torch.tensor([[0.5, 1.5]]), 0), "intensities must lie between 0 and 1, got 0.5 to 1.5"),
-        (lambda: binarize(torch.rand(2, 2), "static"), "seed must be an int"),
+        (lambda: binarize(torch.rand(2, 2), "static"), "seed must be an int"),  # type: ignore[arg-type]
         (lambda: dequantize(torch.tensor([[0.5]]), 2, 0), "x holds 0.5, but must be whole numbers of 0…1"),
         (lambda: dequantize(torch.tensor([[2.0]]), 2, 0), "x holds 2, but must be whole numbers of 0…1"),
         (lambda: dequantize(torch.tensor([[0.0]]), 1, 0), "levels must be at least 2"),
     ],
 )
-def test_noise_refuses_what_it_cannot_mean(call, message: str) -> None:
+def test_noise_refuses_what_it_cannot_mean(call: Callable[[], torch.Tensor], message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
         call()

@@ -10,18 +10,20 @@ import functools
 import os
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from hashlib import sha256
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 import torch
 
 from tests.support.idx import idx, text
+from tests.support.narrowing import present
 from tests.support.windows import is_open, play_windows
-from vae_tutorial.datasets import files, load_fashion_mnist, load_mnist, load_static_binarized_mnist, mnist
+from vae_tutorial.datasets import Dataset, files, load_fashion_mnist, load_mnist, load_static_binarized_mnist, mnist
 from vae_tutorial.datasets.files import DataFile, read_checked
 
 REAL_DATA = os.environ.get(files.VARIABLE)
@@ -59,7 +61,9 @@ def test_grey_values_are_kept_and_split_in_order() -> None:
     data = load_mnist("grey")
     assert torch.equal(torch.cat([data.train, data.validation]), torch.from_numpy(GREY.reshape(20, 784)).float())
     assert [len(part) for part in (data.train, data.validation, data.test)] == [12, 8, 5]
-    assert torch.equal(torch.cat([data.train_labels, data.validation_labels]), torch.from_numpy(LABELS).long())
+    assert torch.equal(
+        torch.cat([present(data.train_labels), present(data.validation_labels)]), torch.from_numpy(LABELS).long()
+    )
     assert (data.levels, data.image_shape) == (256, (28, 28))
 
 
@@ -80,7 +84,9 @@ def test_what_is_asked_for_is_checked() -> None:
 
 
 @pytest.mark.parametrize("spoil", [lambda content: content[:-1], lambda content: content[:30] + b"\0" + content[31:]])
-def test_a_truncated_or_altered_file_is_refused_by_name_and_digest_and_left_alone(small_mnist, folder, spoil) -> None:
+def test_a_truncated_or_altered_file_is_refused_by_name_and_digest_and_left_alone(
+    small_mnist: dict[str, DataFile], folder: Path, spoil: Callable[[bytes], bytes]
+) -> None:
     path = folder / small_mnist["train"].name
     spoilt = spoil(path.read_bytes())
     path.write_bytes(spoilt)
@@ -171,7 +177,9 @@ def test_a_download_obeys_windows_rules(
     assert [path.name for path in (folder / "mnist").iterdir()] == ["x"]
 
 
-def test_a_folder_that_cannot_be_written_to_is_named_and_no_mirror_is_blamed(tmp_path: Path, monkeypatch) -> None:
+def test_a_folder_that_cannot_be_written_to_is_named_and_no_mirror_is_blamed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").write_text("", encoding="utf-8")
     monkeypatch.setenv(files.VARIABLE, str(tmp_path / "file"))
     with pytest.raises(OSError, match=r"cannot be put there .*name a folder that you may write to") as caught:
@@ -206,11 +214,11 @@ def test_the_folder_is_the_one_named_or_the_users_cache(monkeypatch: pytest.Monk
 
 @pytest.mark.skipif(not REAL_DATA, reason=f"{files.VARIABLE} names no folder")
 @pytest.mark.parametrize("load", [load_mnist, load_fashion_mnist])
-def test_the_real_files_have_their_published_sizes(load) -> None:
+def test_the_real_files_have_their_published_sizes(load: Callable[[Literal["grey"]], Dataset]) -> None:
     data = load("grey")
     assert [len(part) for part in (data.train, data.validation, data.test)] == [50_000, 10_000, 10_000]
-    assert (data.train.min(), data.train.max()) == (0, 255)
-    assert data.train_labels.unique().tolist() == list(range(10))
+    assert (float(data.train.min()), float(data.train.max())) == (0, 255)
+    assert present(data.train_labels).unique().tolist() == list(range(10))
 
 
 @pytest.mark.skipif(not REAL_DATA, reason=f"{files.VARIABLE} names no folder")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -12,8 +13,10 @@ from torch import Tensor
 
 from tests.support import zoo
 from tests.support.laws import assert_close, assert_mean, refused
+from tests.support.narrowing import present
 from vae_tutorial.evidence import annealed_importance_sampling, annealing
 from vae_tutorial.models import LinearGaussian, WithPrior
+from vae_tutorial.numerics.hamiltonian import hamiltonian_transition
 
 pytestmark = pytest.mark.usefixtures("double_precision")
 
@@ -32,8 +35,49 @@ def simulated(name: str, num_examples: int) -> tuple[Any, Tensor, Tensor]:
         return model, model.likelihood(z).sample(), z
 
 
-def path_of(model: Any, x: Tensor, num_leapfrog: int = 3, num_steps: int = 4) -> annealing._Path:
-    return annealing._Path(model, x, num_leapfrog, annealing._sigmoid_schedule(num_steps, x))
+def log_density(model: Any, x: Tensor, z: Tensor, beta: float | Tensor = 1.0) -> Tensor:
+    """Return log p(z) + β log p(x|z) [K, N] of z [K, N, d], with x_n beside each of the K draws in its column."""
+    rows = z.flatten(0, 1)
+    log_likelihood = model.likelihood(rows).log_prob(x.repeat(len(z), 1))
+    return (model.prior().log_prob(rows) + beta * log_likelihood).view(z.shape[:2])
+
+
+def moved(
+    model: Any, x: Tensor, z: Tensor, step: Tensor, num_leapfrog: int = 3, beta: float = 1.0
+) -> tuple[Tensor, Tensor]:
+    """Make one transition on p(z) p(x|z)^β."""
+
+    def value_and_gradient(z: Tensor) -> tuple[Tensor, Tensor]:
+        z = z.detach().requires_grad_()
+        value = log_density(model, x, z, beta)
+        return value.detach(), torch.autograd.grad(value.sum(), z)[0]
+
+    return hamiltonian_transition(value_and_gradient, z, step, num_leapfrog)
+
+
+@dataclass(frozen=True)
+class Move:
+    """Hold what a transition was asked for: on which density, and with which steps."""
+
+    beta: float
+    step: Tensor  # [N, d]
+
+
+def watched(monkeypatch: pytest.MonkeyPatch, model: Any, x: Tensor) -> list[Move]:
+    """Return a list that every transition enters; its β is read off the values of its density at two z."""
+    moves: list[Move] = []
+    probe = torch.tensor([0.3, -0.8]).view(2, 1, 1).expand(2, len(x), *model.prior().event_shape)
+
+    def noted(density: Any, z: Tensor, step: Tensor, num_leapfrog: int) -> tuple[Tensor, Tensor]:
+        values = density(probe)[0]
+        flat, full = (log_density(model, x, probe, beta) for beta in (0.0, 1.0))
+        betas = ((values - flat) / (full - flat)).detach()
+        assert_close(betas, float(betas[0, 0]), "one β for all examples, wherever z is", 1e-8)
+        moves.append(Move(float(betas[0, 0]), step))
+        return hamiltonian_transition(density, z, step, num_leapfrog)
+
+    monkeypatch.setattr(annealing, "hamiltonian_transition", noted)
+    return moves
 
 
 @pytest.mark.parametrize(("d", "num_samples", "num_steps"), [(1, 1, 2), (1, 3, 2), (1, 2, 8), (2, 1, 8), (2, 2, 20)])
@@ -109,14 +153,14 @@ def test_a_transition_leaves_its_density_invariant(beta: float, step_size: float
     loc = torch.linalg.solve(precision, beta * scaled.T @ (x[0] - model.bias.detach()))
     target = td.MultivariateNormal(loc, precision_matrix=precision)
     z = target.sample((20_000, 1))
-    path, step = path_of(model, x), torch.full((1, 2), step_size)
+    step = torch.full((1, 2), step_size)
     acceptances = []
     for _ in range(5):
         before = z
-        z, acceptance = path._hamiltonian_transition(z, torch.tensor(beta), step)
+        z, acceptance = moved(model, x, z, step, beta=beta)
         acceptances.append(acceptance)
-        moved = (z != before).any(-1).double()
-        assert_mean(moved - acceptance, 0.0, "the share that moved is the acceptance reported")
+        elsewhere = (z != before).any(-1).double()
+        assert_mean(elsewhere - acceptance, 0.0, "the share that moved is the acceptance reported")
     centred = z[:, 0] - loc
     assert_mean(centred, 0.0, f"β = {beta}, step {step_size}: mean")
     assert_mean(centred[:, :, None] * centred[:, None], target.covariance_matrix, f"β = {beta}, step {step_size}: Cov")
@@ -130,7 +174,7 @@ def test_transitions_carry_any_start_to_their_density() -> None:
     z = torch.full((4000, 1, 2), 4.0)
     for _ in range(40):  # of different lengths: a path of half a period would only mirror z
         step = 0.3 + 0.5 * torch.rand(1, 1).expand(1, 2)
-        z, _ = path_of(model, x)._hamiltonian_transition(z, torch.tensor(1.0), step)
+        z, _ = moved(model, x, z, step)
     assert_mean(z, target.mean.detach(), "mean")
     assert_mean((z - target.mean.detach()) ** 2, target.variance.detach(), "variance")
 
@@ -141,8 +185,7 @@ def test_the_leapfrog_error_is_of_second_order() -> None:
     rejected = []
     for step, num_leapfrog in ((0.4, 2), (0.2, 4)):  # the same length of path
         torch.manual_seed(1)
-        path = path_of(model, x, num_leapfrog)
-        _, acceptance = path._hamiltonian_transition(z, torch.tensor(1.0), torch.full((5, 2), step))
+        _, acceptance = moved(model, x, z, torch.full((5, 2), step), num_leapfrog)
         rejected.append(1 - acceptance.mean())
     assert rejected[1] < rejected[0] / 3, f"half the step must reject about a quarter: {rejected}"
 
@@ -156,7 +199,7 @@ def test_a_density_that_is_not_a_number_is_never_entered() -> None:
     model, x = Cliff(torch.ones(1, 1), torch.zeros(1), 1.0), torch.zeros(1, 1)
     z = torch.zeros(500, 1, 1)
     for _ in range(5):
-        z, acceptance = path_of(model, x)._hamiltonian_transition(z, torch.tensor(1.0), torch.ones(1, 1))
+        z, acceptance = moved(model, x, z, torch.ones(1, 1))
     assert (z <= 0.5).all()
     assert (acceptance > 0).all()
     assert (acceptance < 1).all()
@@ -167,23 +210,16 @@ def test_step_sizes_adapt_in_the_pilot_and_are_frozen_afterwards(
     backwards: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     model, x, z = simulated("Bernoulli, d = 2", 3)
-    moves: list[tuple[float, Tensor]] = []
-    transition = annealing._Path._hamiltonian_transition
-
-    def recorded(self: Any, z: Tensor, beta: Tensor, step: Tensor) -> tuple[Tensor, Tensor]:
-        moves.append((float(beta), step))
-        return transition(self, z, beta, step)
-
-    monkeypatch.setattr(annealing._Path, "_hamiltonian_transition", recorded)
+    moves = watched(monkeypatch, model, x)
     annealed_importance_sampling(model, x, 4, 30, 3, exact_posterior_sample=z if backwards else None)
     assert len(moves) == 60, "a pilot and a run"
     pilot, run = moves[:30], moves[30:]
-    for beta, step in run:
-        used_at = [at for at, tuned in pilot if torch.equal(tuned, step)]
+    for move in run:
+        used_at = [tuned.beta for tuned in pilot if torch.equal(tuned.step, move.step)]
         assert used_at, "the run takes the pilot's sizes, whatever it meets"
-        assert abs(used_at[0] - beta) < 0.1, "each at the temperature for which it was tuned, or the next one"
-    assert_close(pilot[0][1], 0.5 * torch.ones(3, 2), "the first step, in standard deviations of the prior")
-    sizes = torch.stack([step for _, step in pilot])
+        assert abs(used_at[0] - move.beta) < 0.1, "each at the temperature for which it was tuned, or the next one"
+    assert_close(pilot[0].step, 0.5 * torch.ones(3, 2), "the first step, in standard deviations of the prior")
+    sizes = torch.stack([move.step for move in pilot])
     assert (sizes[1:] != sizes[:-1]).all()
     assert (sizes[-1, 0] != sizes[-1, 1]).all(), "each example has a size of its own"
 
@@ -193,57 +229,49 @@ def test_backward_step_sizes_do_not_know_the_exact_sample(monkeypatch: pytest.Mo
     model, x, z = simulated("Bernoulli, d = 2", 3)
     used = []
     for sample in (z, z + 1):
-        steps: list[Tensor] = []
-        transition = annealing._Path._hamiltonian_transition
-
-        def recorded(self: Any, z: Tensor, beta: Tensor, step: Tensor, steps: Any = steps, to: Any = transition) -> Any:
-            steps.append(step)
-            return to(self, z, beta, step)
-
-        with monkeypatch.context() as patch:
-            patch.setattr(annealing._Path, "_hamiltonian_transition", recorded)
-            torch.manual_seed(1)
-            annealed_importance_sampling(model, x, 2, 10, 3, exact_posterior_sample=sample)
-        used.append(torch.stack(steps[10:]))
+        moves = watched(monkeypatch, model, x)
+        torch.manual_seed(1)
+        annealed_importance_sampling(model, x, 2, 10, 3, exact_posterior_sample=sample)
+        used.append(torch.stack([move.step for move in moves[10:]]))
     assert torch.equal(used[0], used[1])
 
 
-def test_the_pilot_arrives_at_the_acceptance_aimed_for() -> None:
+def test_the_pilot_arrives_at_the_acceptance_aimed_for(monkeypatch: pytest.MonkeyPatch) -> None:
     model, x, _ = simulated("Bernoulli, d = 2", 4)
-    path = path_of(model, x, num_leapfrog=5, num_steps=200)
-    sizes = path.run(model.prior().sample((16, 4)), None).step_sizes
+    moves = watched(monkeypatch, model, x)
+    annealed_importance_sampling(model, x, 16, 200, 5)
     z = model.prior().sample((16, 4))
     late = []
     for _ in range(60):
-        z, acceptance = path._hamiltonian_transition(z, torch.tensor(1.0), sizes[-1][:, None].expand(-1, 2))
+        z, acceptance = moved(model, x, z, moves[-1].step, num_leapfrog=5)
         late.append(acceptance)
     reached = torch.stack(late[10:]).mean(0)
     assert ((reached - annealing.TARGET_ACCEPTANCE).abs() < 0.15).all(), reached
 
 
-def test_steps_follow_the_width_of_the_prior() -> None:
+def test_steps_follow_the_width_of_the_prior(monkeypatch: pytest.MonkeyPatch) -> None:
     model, x = zoo.make("plain class")
-    widths = []
-    transition = annealing._Path._hamiltonian_transition
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            annealing._Path,
-            "_hamiltonian_transition",
-            lambda self, z, beta, step: widths.append(step) or transition(self, z, beta, step),
-        )
-        annealed_importance_sampling(model, x, 1, 2)
-    assert_close(
-        widths[0], 0.5 * torch.tensor([1.0, 1.2]).expand(6, 2), "half a standard deviation of N(0.2, (1, 1.2)²)"
-    )
+    moves = watched(monkeypatch, model, x)
+    annealed_importance_sampling(model, x, 1, 2)
+    half = 0.5 * torch.tensor([1.0, 1.2]).expand(6, 2)
+    assert_close(moves[0].step, half, "half a standard deviation of N(0.2, (1, 1.2)²)")
 
 
 @pytest.mark.parametrize("num_steps", [2, 3, 50])
-def test_temperatures_rise_from_zero_to_one_and_are_dense_at_both_ends(num_steps: int) -> None:
-    schedule = annealing._sigmoid_schedule(num_steps, torch.zeros(1))
-    assert (len(schedule), float(schedule[0]), float(schedule[-1])) == (num_steps + 1, 0.0, 1.0)
-    gaps = schedule.diff()
+def test_temperatures_rise_from_zero_to_one_and_are_dense_at_both_ends(
+    num_steps: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pilot walks from the prior up to β = 1; a run backwards starts there, and its last transition has β = 0."""
+    model, x, z = simulated("Bernoulli, d = 2", 3)
+    moves = watched(monkeypatch, model, x)
+    annealed_importance_sampling(model, x, 1, num_steps, 1, exact_posterior_sample=z)
+    up, down = ([move.beta for move in part] for part in (moves[:num_steps], moves[num_steps:]))
+    assert (up[-1], down[-1]) == pytest.approx((1.0, 0.0), abs=1e-9)
+    assert up[:-1] == pytest.approx(down[-2::-1], abs=1e-9), "the same temperatures either way"
+    gaps = torch.tensor([0.0, *up]).diff()
+    assert len(gaps) == num_steps
     assert (gaps > 0).all()
-    assert_close(gaps, gaps.flip(0), "symmetric")
+    assert_close(gaps, gaps.flip(0), "symmetric", 1e-8)
     if num_steps > 3:
         assert gaps[0] < 0.2 * gaps.max()
 
@@ -252,13 +280,12 @@ def test_standard_error_and_effective_sample_size_are_those_of_the_chains() -> N
     model, x = tilted(2), torch.tensor([[1.5, -1.0], [0.5, 0.3]])
     torch.manual_seed(1)
     single = annealed_importance_sampling(model, x, 1, 10)
-    assert single.standard_error is not None
-    assert single.standard_error.isinf().all()
+    assert present(single.standard_error).isinf().all()
     found = [annealed_importance_sampling(model, x, 50, 10, 2) for _ in range(20)]
     spread = torch.stack([estimate.log_prob for estimate in found]).std(0)
-    claimed = torch.stack([estimate.standard_error for estimate in found]).mean(0)  # type: ignore[misc]
+    claimed = torch.stack([present(estimate.standard_error) for estimate in found]).mean(0)
     assert ((claimed / spread > 0.5) & (claimed / spread < 1.8)).all(), (claimed, spread)
-    sizes = torch.stack([estimate.effective_sample_size for estimate in found])  # type: ignore[misc]
+    sizes = torch.stack([present(estimate.effective_sample_size) for estimate in found])
     assert ((sizes >= 1) & (sizes <= 50)).all()
     assert found[0].numerical_error is None
 
@@ -290,7 +317,7 @@ def test_no_gradient_is_left_and_none_is_touched(enabled: bool) -> None:
     with torch.set_grad_enabled(enabled):
         estimate = annealed_importance_sampling(learned, x, 2, 4)
     assert not estimate.log_prob.requires_grad
-    assert not estimate.standard_error.requires_grad  # type: ignore[union-attr]
+    assert not present(estimate.standard_error).requires_grad
     assert all(parameter.grad is None for parameter in [loc, *zoo.parameters(model)])
 
 
@@ -306,10 +333,12 @@ def test_the_global_generator_is_the_only_source_of_chance() -> None:
 @pytest.mark.parametrize(("argument", "minimum"), [("num_samples", 1), ("num_steps", 2), ("num_leapfrog", 1)])
 def test_counts_below_their_minimum_are_refused(argument: str, minimum: int) -> None:
     model, x, _ = simulated("Bernoulli, d = 2", 4)
+    too_few: dict[str, Any] = {argument: minimum - 1}
     with refused(argument, f"at least {minimum}", str(minimum - 1)):
-        annealed_importance_sampling(model, x, **{argument: minimum - 1})
+        annealed_importance_sampling(model, x, **too_few)
+    not_whole: dict[str, Any] = {argument: 2.0}
     with refused(argument, "int", "float"):
-        annealed_importance_sampling(model, x, **{argument: 2.0})  # type: ignore[arg-type]
+        annealed_importance_sampling(model, x, **not_whole)
 
 
 def test_a_discrete_prior_is_refused_with_the_remedy() -> None:

@@ -205,7 +205,7 @@ def test_bad_arguments_are_refused() -> None:
     with refused("tolerance"):
         bracket(model, tolerance=0.0)
     with refused("proposal", "function of x", "Independent"):
-        bracket(model, proposal=model.prior())  # type: ignore[arg-type]
+        bracket(model, proposal=model.prior())
     with refused("proposal", "annealing"):
         bracket(model, proposal=model.posterior, method="annealing")
     with refused("discrete"):

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from tests.support import zoo
 from tests.support.laws import assert_close, refused
+from tests.support.narrowing import present
 from tests.unit.test_mistakes import Mirrored
 from vae_tutorial.evidence import (
     EvidenceEstimate,
@@ -115,7 +116,7 @@ def kept(
         torch.manual_seed(seed)
         found = run(model, x, DRAWS)
         trusted = torch.tensor([word == "trust" for word in found.verdict])
-        off = (found.log_prob - truth).abs() / (shrink * found.standard_error + 1e-9)
+        off = (found.log_prob - truth).abs() / (shrink * present(found.standard_error) + 1e-9)
         counts.append(torch.stack([trusted.sum(), (trusted & (off <= 2)).sum(), (trusted & (off > 5)).sum()]))
     return torch.stack(counts).double()
 
@@ -188,7 +189,7 @@ def test_the_listed_blind_cases_are_trusted_and_wrong(case: str) -> None:
     model = Mirrored(BLIND[case])
     x = zoo.observations(model, 8)
     found = importance_sampling(model, x, 1000)
-    wrong = (found.log_prob - model.log_prob(x)).abs() > 5 * found.standard_error  # type: ignore[operator]
+    wrong = (found.log_prob - model.log_prob(x)).abs() > 5 * present(found.standard_error)
     assert sum(bad and word == "trust" for bad, word in zip(wrong.tolist(), found.verdict, strict=True)) >= 4
     assert "bracket(model)" in found.report()
 
@@ -208,10 +209,10 @@ def test_the_error_of_the_mean_counts_what_examples_share(name: str, source: str
     model, x = zoo.make(name, 30)
     found = [SOURCES[source](model, x) for _ in range(300)]
     spread = torch.stack([estimate.log_prob.mean() for estimate in found]).std()
-    claimed = torch.stack([estimate.standard_error_of_mean for estimate in found])  # type: ignore[misc]
+    claimed = torch.stack([present(estimate.standard_error_of_mean) for estimate in found])
     assert 0.85 < claimed.mean() / spread < 1.18, f"claims {claimed.mean():.4f}, spreads {spread:.4f}"
     assert claimed.std() < 0.25 * claimed.mean()
-    apart = torch.stack([estimate.standard_error.square().sum().sqrt() / 30 for estimate in found]).mean()  # type: ignore[union-attr]
+    apart = torch.stack([present(estimate.standard_error).square().sum().sqrt() / 30 for estimate in found]).mean()
     assert found[0].shared_draws == (source != "q")
     if source == "prior":
         assert abs(apart / spread - 1) > 0.4, "as if each example had draws of its own"
@@ -226,10 +227,10 @@ def test_the_error_of_the_mean_does_not_see_how_the_stream_was_cut() -> None:
             running.update(part, shared=True)
         found.append(running.estimate(covers_prior=True).standard_error_of_mean)
     for other in found[1:]:
-        assert_close(other, found[0], "pieces")  # type: ignore[arg-type]
+        assert_close(present(other), present(found[0]), "pieces")
     g = (log_weights - log_weights.logsumexp(0)).exp().mean(1)
     direct = g.std() * 1000**0.5
-    assert abs(found[0] / direct - 1) < 4 / (2 * BATCHES) ** 0.5  # type: ignore[operator]
+    assert abs(present(found[0]) / direct - 1) < 4 / (2 * BATCHES) ** 0.5
 
 
 @pytest.mark.parametrize("num_samples", [1, 2, 3])
@@ -243,7 +244,7 @@ def test_few_draws_know_little_of_the_error_of_a_mean(num_samples: int) -> None:
     dead = RunningMean(torch.zeros(2), 3)
     dead.update(torch.full((3, 2), -torch.inf), shared=True)
     found = dead.estimate(covers_prior=True)
-    assert found.standard_error_of_mean.isinf()  # type: ignore[union-attr]
+    assert present(found.standard_error_of_mean).isinf()
     assert found.verdict == ["refuse", "refuse"]
 
 
@@ -297,5 +298,5 @@ def test_the_words_are_of_the_exact_ones_too() -> None:
 def test_float32_stays_float32() -> None:
     model, x = zoo.make("Bernoulli, d = 2")
     found = importance_sampling(model.float(), x.float(), 200)
-    assert found.pareto_k.dtype == found.standard_error_of_mean.dtype == torch.float32  # type: ignore[union-attr]
+    assert present(found.pareto_k).dtype == present(found.standard_error_of_mean).dtype == torch.float32
     assert found.report().startswith("Mean of log p(x) over 6 examples")

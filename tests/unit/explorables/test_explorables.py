@@ -16,6 +16,7 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 from bookkit import notebooks as tool
 from bookkit.commands import colab
+from bookkit.paths import ROOT
 from tests.support import node
 from tests.support.explorers import MAKERS
 from tests.support.laws import random_state_kept
@@ -132,7 +133,7 @@ def test_colours_and_dashes_are_those_of_the_roles_and_no_script_has_its_own(mak
 def test_what_is_stored_is_what_the_scripts_give_now(tmp_path: Path) -> None:
     node.need("npm", "node_modules")
     run = ["npm", "run", "--silent", "build", "--", f"--outdir={tmp_path}"]
-    subprocess.run(run, cwd=node.ROOT, check=True, timeout=60)
+    subprocess.run(run, cwd=ROOT, check=True, timeout=60)
     stored, fresh = (
         {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir()} for folder in (BUILT, tmp_path)
     )

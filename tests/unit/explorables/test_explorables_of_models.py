@@ -17,6 +17,7 @@ from bookkit import pages, paths
 from tests.support.explorers import MAKERS, images, latent_explorer, small_vae, training_explorer
 from tests.support.laws import refused
 from tests.support.moving import Reader
+from tests.support.narrowing import linear_layers
 from vae_tutorial.explorables import LatentExplorer, ReconstructionExplorer, TrainingExplorer
 from vae_tutorial.explorables.packing import ALPHABET, pack
 from vae_tutorial.likelihoods import Bernoulli, Gaussian
@@ -103,7 +104,7 @@ def test_the_contours_hold_the_shares_that_they_name() -> None:
 def test_the_weights_in_the_page_are_as_exact_as_float32() -> None:
     explorer = latent_explorer()
     linear = [step for step in explorer._data["decoder"] if step["kind"] == "linear"]
-    layers = [module for module in explorer.model.decoder.net if isinstance(module, nn.Linear)]
+    layers = linear_layers(explorer.model.decoder)
     for step, layer in zip(linear, layers, strict=True):
         table = unpacked(step["numbers"], -step["scale"], step["scale"], 4).reshape(step["size"])
         expected = torch.cat([layer.weight, layer.bias[:, None]], 1).detach()

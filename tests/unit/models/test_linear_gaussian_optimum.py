@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from tests.support import zoo
 from tests.support.laws import assert_close
+from tests.support.narrowing import as_a, linear_layers
 from vae_tutorial.evidence import quadrature
 from vae_tutorial.inference import kl_to_posterior
 from vae_tutorial.likelihoods import Gaussian
@@ -35,7 +36,7 @@ def make(name: str, num_examples: int = 6) -> tuple[LinearGaussian, Tensor]:
     return model, zoo.observations(model, num_examples)
 
 
-def dense_kl(q: td.Independent, model: LinearGaussian, x: Tensor) -> Tensor:
+def dense_kl(q: td.Independent[td.Normal], model: LinearGaussian, x: Tensor) -> Tensor:
     """Return KL(q ‖ p(z|x)) [N] by the textbook formula, from the joint covariance of z and x."""
     weight, noise = model.weight.detach(), model.noise_scale.detach().expand(len(model.bias))
     marginal = weight @ weight.T + (noise**2).diag()
@@ -164,7 +165,8 @@ def test_evidence_is_elbo_plus_gap_for_any_linear_model(data: Any, shape: tuple[
 
 def linear_vae(start: LinearGaussian, encoder: nn.Module) -> VAE:
     """Return a VAE whose decoder starts from a linear model's, with one σ."""
-    decoder = nn.Linear(*reversed(start.weight.shape))
+    num_pixels, latent_dim = start.weight.shape
+    decoder = nn.Linear(latent_dim, num_pixels)
     with torch.no_grad():
         decoder.weight.copy_(start.weight)
         decoder.bias.copy_(start.bias)
@@ -209,8 +211,9 @@ def test_a_linear_vae_trained_by_fit_arrives_at_the_maximum_of_the_likelihood(ki
     optimum = float(best.log_prob(x).mean().detach())
     assert history.train[-1] == pytest.approx(optimum, abs=5e-3), "max ELBO = max log p(x)"
     assert max(history.train) <= optimum + 1e-9, "and never above"
-    decoder = model.decoder.net
-    found = LinearGaussian(decoder.weight, decoder.bias, float(model.decoder.log_scale.detach().exp()))
+    decoder = as_a(Gaussian, model.decoder)
+    (layer,) = linear_layers(decoder)
+    found = LinearGaussian(layer.weight, layer.bias, float(decoder.log_scale.detach().exp()))
     assert float(found.log_prob(x).mean().detach()) == pytest.approx(optimum, abs=5e-3)
     if kind == "diagonal":
         assert found.diagonal_gap() < 5e-3, "a diagonal q turns the columns until they are orthogonal"

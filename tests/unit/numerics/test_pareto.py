@@ -11,6 +11,7 @@ from torch import Tensor
 
 from tests.support import pareto
 from tests.support.laws import assert_close
+from vae_tutorial.numerics import chunks
 from vae_tutorial.numerics.pareto import Tail, tail_size
 
 pytestmark = pytest.mark.usefixtures("double_precision")
@@ -54,10 +55,10 @@ def test_the_shape_of_a_known_tail_is_found(k: float) -> None:
 
 def test_what_is_kept_grows_with_the_tail_and_not_with_the_draws() -> None:
     for num_samples in (100, 10_000, 1_000_000):
-        tail = Tail(torch.zeros(2), num_samples)
+        tail = Tail(torch.zeros(2**12), num_samples)
         for _ in range(50):
-            tail.update(torch.randn(100, 2))
-        assert len(tail._kept) == 2 * (tail_size(num_samples) + 1)
+            tail.update(torch.randn(100, 2**12))
+        assert len(tail._kept) == min(num_samples, max(2 * (tail_size(num_samples) + 1), chunks.ELEMENTS // 2**12))
     assert tail_size(1_000_000) == 3000
 
 

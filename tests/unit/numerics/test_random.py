@@ -65,8 +65,12 @@ def test_a_run_on_the_processor_touches_no_generator_of_another_device(monkeypat
             if hasattr(module, name):
                 monkeypatch.setattr(module, name, forbidden(f"{module.__name__}.{name}"))
     monkeypatch.setattr(torch, "manual_seed", forbidden("torch.manual_seed"))  # it seeds every device
+
+    def draw(epoch: int, model: Any) -> None:
+        elbo(model, x)
+
     with random_state_kept():
-        fit(model, x, CONFIG, validation=x, callback=lambda epoch, model: elbo(model, x))
+        fit(model, x, CONFIG, validation=x, callback=draw)
 
 
 def test_seeding_and_keeping_reach_one_accelerator_and_the_processor(accelerator: Accelerator) -> None:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from tests.support import zoo
 from tests.support.laws import assert_close, assert_mean, refused
+from tests.support.narrowing import present
 from vae_tutorial.inference import gauss_hermite
 from vae_tutorial.models import LinearGaussian, WithPosterior
 from vae_tutorial.objectives import (
@@ -75,7 +76,7 @@ class Discrete(nn.Module):
         logits = torch.einsum("mk,mkj->mj", z, own(self.to_logits, len(z)))
         return td.Independent(td.Bernoulli(logits=logits), 1)
 
-    def posterior(self, x: Tensor) -> td.Distribution:
+    def posterior(self, x: Tensor) -> td.OneHotCategorical:
         return td.OneHotCategorical(logits=self.q_logits)
 
 
@@ -233,8 +234,8 @@ def test_the_value_is_the_elbo_of_the_same_draws_for_a_discrete_q_too(estimator:
 def test_the_doubly_reparameterised_value_is_the_bound_of_the_same_draws(name: str, num_samples: int) -> None:
     model, x = zoo.make(name)
     values = [
-        seeded(lambda kind=kind: iwae_bound(model, x, num_samples, kind))
-        for kind in ("reparameterized", "doubly reparameterized")
+        seeded(lambda: iwae_bound(model, x, num_samples, "reparameterized")),
+        seeded(lambda: iwae_bound(model, x, num_samples, "doubly reparameterized")),
     ]
     assert_close(values[1], values[0], name)
     with torch.no_grad():
@@ -404,7 +405,7 @@ def test_gradients_reach_every_parameter_of_every_model(function: Any) -> None:
     for name in ("Bernoulli, d = 1", "Binomial", "Gaussian, learned scale", "full posterior", "plain class"):
         model, x = zoo.make(name)
         function(model, x, 2).mean().backward()
-        assert all((parameter.grad != 0).any() for parameter in zoo.parameters(model)), name
+        assert all((present(parameter.grad) != 0).any() for parameter in zoo.parameters(model)), name
 
 
 def test_wrong_settings_are_refused() -> None:

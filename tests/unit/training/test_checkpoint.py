@@ -26,6 +26,7 @@ from tests.support import zoo
 from tests.support.laws import random_state_kept, refused
 from vae_tutorial.likelihoods import Bernoulli
 from vae_tutorial.models import VAE, StandardNormal
+from vae_tutorial.networks import MLP
 from vae_tutorial.objectives import elbo
 from vae_tutorial.posteriors import DiagonalGaussian
 from vae_tutorial.training import History, TrainConfig, fit
@@ -311,11 +312,11 @@ def change_data(model: Any, x: Tensor, path: Path) -> tuple[Any, Tensor, TrainCo
 
 
 def change_model(model: Any, x: Tensor, path: Path) -> tuple[Any, Tensor, TrainConfig]:
-    return VAE(model.encoder, Bernoulli(zoo.MLP(2, 9, (7,)))), x, CONFIG
+    return VAE(model.encoder, Bernoulli(MLP(2, 9, (7,)))), x, CONFIG
 
 
 def change_depth(model: Any, x: Tensor, path: Path) -> tuple[Any, Tensor, TrainConfig]:
-    return VAE(model.encoder, Bernoulli(zoo.MLP(2, 9, (8, 8)))), x, CONFIG
+    return VAE(model.encoder, Bernoulli(MLP(2, 9, (8, 8)))), x, CONFIG
 
 
 def truncate(keep: float) -> Any:
@@ -431,7 +432,7 @@ def test_a_file_that_does_not_fit_is_refused_and_left(kind: str, tmp_path: Path)
     assert all(torch.equal(parameters[name], value) for name, value in state(model).items()), "the model is left"
 
 
-OTHER_SETTINGS = {
+OTHER_SETTINGS: dict[str, Any] = {
     "batch_size": 7,
     "learning_rate": 2e-2,
     "seed": 1,

@@ -255,10 +255,15 @@ def test_what_somebody_else_left_is_not_swept(tmp_path: Path) -> None:
 
 
 def test_nothing_read_from_a_file_holds_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path, seen = tmp_path / "run", []
+    path, replace = tmp_path / "run", os.replace
+    seen: list[bool] = []
+
+    def watched(source: Path, target: Path) -> None:
+        seen.append(is_open(target))
+        replace(source, target)
+
     run(path)
-    replace = os.replace
-    monkeypatch.setattr(os, "replace", lambda a, b: (seen.append(is_open(b)), replace(a, b))[1])
+    monkeypatch.setattr(os, "replace", watched)
     run(path, epochs=4)
     assert seen == [False]
     with safe_open(path, framework="pt") as file:

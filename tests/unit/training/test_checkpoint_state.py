@@ -15,6 +15,7 @@ from torch import Tensor, nn
 
 from tests.support import zoo
 from tests.support.laws import refused
+from tests.support.narrowing import present
 from vae_tutorial.objectives import elbo
 from vae_tutorial.training import TrainConfig, fit
 from vae_tutorial.training.adam import Adam
@@ -55,7 +56,7 @@ class Extra(Wrapped):
 
     def __init__(self) -> None:
         super().__init__()
-        self.note = {"steps": 0, "last": [torch.zeros(2)], "pair": (1, "a"), 3: None}
+        self.note: dict[Any, Any] = {"steps": 0, "last": [torch.zeros(2)], "pair": (1, "a"), 3: None}
 
     def move(self, x: Tensor) -> None:
         self.note["steps"] += 1
@@ -72,15 +73,18 @@ class Extra(Wrapped):
 
 
 class Growing(Wrapped):
+    seen: Tensor | None
+
     def __init__(self) -> None:
         super().__init__()
         self.register_buffer("seen", torch.zeros(1))
 
     def move(self, x: Tensor) -> None:
-        self.seen = torch.cat([self.seen, x[:1, 0]])
+        self.seen = torch.cat([present(self.seen), x[:1, 0]])
 
     def value(self) -> Any:
-        return 0.01 * self.seen.sum() + 0.001 * len(self.seen)
+        seen = present(self.seen)
+        return 0.01 * seen.sum() + 0.001 * len(seen)
 
 
 class Lazy(Growing):
@@ -99,6 +103,8 @@ class Lazy(Growing):
 
 class Unlisted(Wrapped):
     """A buffer that state_dict leaves out, and that the result depends on."""
+
+    mean: Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -121,6 +127,8 @@ class Tied(Wrapped):
 
 
 class Odd(Wrapped):
+    odd: Tensor
+
     def __init__(self, buffer: Tensor) -> None:
         super().__init__()
         self.register_buffer("odd", buffer)
@@ -344,7 +352,7 @@ def test_plain_values_come_back_as_they_were(value: Any) -> None:
 
 def test_tensors_within_values_come_back_and_an_ordered_dict_keeps_its_order() -> None:
     tensors: dict[str, Tensor] = {}
-    value = collections.OrderedDict(b=torch.ones(2), a=[torch.zeros(0)])
+    value: collections.OrderedDict[str, Any] = collections.OrderedDict(b=torch.ones(2), a=[torch.zeros(0)])
     again = unpack(pack(value, "extra.model.x", tensors), tensors)
     assert list(again) == ["b", "a"]
     assert torch.equal(again["b"], value["b"])

@@ -130,7 +130,8 @@ def test_the_schedule_scales_every_group_of_parameters() -> None:
     parameters = list(model.parameters())
 
     def factory(given: list[nn.Parameter]) -> torch.optim.Optimizer:
-        return torch.optim.SGD([{"params": given[:2]}, {"params": given[2:], "lr": 4 * RATE}], lr=RATE)
+        groups: list[dict[str, Any]] = [{"params": given[:2]}, {"params": given[2:], "lr": 4 * RATE}]
+        return torch.optim.SGD(groups, lr=RATE)
 
     optimizer = make_optimizer(factory, parameters, CONFIG)
     assert isinstance(optimizer, ChosenOptimizer)

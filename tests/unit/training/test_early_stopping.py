@@ -124,6 +124,7 @@ def test_patience_needs_something_to_watch() -> None:
     model, x = zoo.make("Bernoulli, d = 2", num_examples=20)
     with refused("patience is 3", "no validation set", "validation=", error=ValueError):
         fit(model, x, dataclasses.replace(CONFIG, patience=3))
-    for wrong in (0, -1, 2.5, True):
+    impossible: list[Any] = [0, -1, 2.5, True]
+    for wrong in impossible:
         with refused("patience", "at least 1|must be an int"):
             dataclasses.replace(CONFIG, patience=wrong)

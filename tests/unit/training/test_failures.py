@@ -14,8 +14,10 @@ from torch import Tensor, nn
 
 from tests.support import zoo
 from tests.support.laws import random_state_kept, refused
-from vae_tutorial.models import StandardNormal
+from vae_tutorial.likelihoods import Bernoulli
+from vae_tutorial.models import VAE, StandardNormal
 from vae_tutorial.objectives import elbo, iwae_bound
+from vae_tutorial.posteriors import DiagonalGaussian
 from vae_tutorial.training import TrainConfig, fit
 
 pytestmark = pytest.mark.usefixtures("double_precision")
@@ -197,7 +199,7 @@ def normalised(where: str, mode: bool = True) -> Any:
     torch.manual_seed(4)
     encoder = nn.Sequential(nn.Linear(9, 6), *[nn.BatchNorm1d(6)] * (where == "encoder"), nn.Linear(6, 4))
     decoder = nn.Sequential(nn.Linear(2, 6), *[nn.BatchNorm1d(6)] * (where == "decoder"), nn.Linear(6, 9))
-    model = zoo.VAE(zoo.DiagonalGaussian(encoder), zoo.Bernoulli(decoder), prior=StandardNormal(2))
+    model = VAE(DiagonalGaussian(encoder), Bernoulli(decoder), prior=StandardNormal(2))
     return model.train(mode)
 
 

@@ -30,7 +30,7 @@ def nobody_hides_bars(monkeypatch: pytest.MonkeyPatch) -> None:
 def kernel(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Look like the kernel of a notebook to whoever asks IPython, and let tqdm look again."""
     shell = types.SimpleNamespace(kernel=object())
-    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "IPython", types.SimpleNamespace(get_ipython=lambda: shell))
     monkeypatch.setitem(sys.modules, "ipykernel.zmqshell", types.ModuleType("ipykernel.zmqshell"))
     for name in ("tqdm.auto", "tqdm.autonotebook", "tqdm.notebook"):
         monkeypatch.delitem(sys.modules, name, raising=False)
@@ -62,8 +62,8 @@ def test_the_environment_hides_it_whenever_it_is_set(monkeypatch: pytest.MonkeyP
 
 @pytest.mark.usefixtures("kernel")
 def test_a_notebook_without_widgets_shows_text_and_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "ipywidgets", None)  # type: ignore[arg-type]
-    monkeypatch.setitem(sys.modules, "IPython.html.widgets", None)  # type: ignore[arg-type]
+    monkeypatch.setitem(sys.modules, "ipywidgets", None)
+    monkeypatch.setitem(sys.modules, "IPython.html.widgets", None)
     assert in_notebook()
     assert "epochs: 100%" in shown(monkeypatch, io.StringIO())
     monkeypatch.setenv("TQDM_DISABLE", "1")

@@ -46,7 +46,8 @@ def same(model: Any, other: Any) -> bool:
 
 
 def test_grey_values_are_binarised_anew_for_each_batch_of_each_epoch() -> None:
-    (model, grey), batches = start(4), []
+    model, grey = start(4)
+    batches: list[Tensor] = []
     with refused("train holds 0", "support", "binarise"):
         fit(model, grey, CONFIG)
     with random_state_kept():
@@ -58,7 +59,8 @@ def test_grey_values_are_binarised_anew_for_each_batch_of_each_epoch() -> None:
 
 
 def test_the_draws_are_the_runs_own_from_its_first_step_on() -> None:
-    (model, grey), batches = start(), []
+    model, grey = start()
+    batches: list[Tensor] = []
     fit(model, grey, CONFIG, objective=recorded(batches), transform=dynamic)
     torch.manual_seed(CONFIG.seed)
     rows = torch.randperm(20)[:8]
@@ -85,7 +87,8 @@ def test_a_run_repeats_and_goes_on_from_its_checkpoint_bit_for_bit(tmp_path: Pat
 
 
 def test_train_may_be_whatever_the_transform_makes_data_of() -> None:
-    (model, grey), batches = start(), []
+    model, grey = start()
+    batches: list[Tensor] = []
     images = (255 * grey).round().to(torch.uint8).view(-1, 3, 3)
 
     def scaled(images: Tensor) -> Tensor:
@@ -218,6 +221,13 @@ def test_counts_are_judged_by_their_own_support() -> None:
 def test_data_that_are_changed_in_place_between_epochs_are_checked_again() -> None:
     """A callback that draws the data anew, in place, was the way before there was a transform."""
     model, x = zoo.make("Bernoulli, d = 2", num_examples=20)
-    fit(model, x, CONFIG, callback=lambda epoch, model: x.bernoulli_(0.5))
+
+    def anew(epoch: int, model: Any) -> None:
+        x.bernoulli_(0.5)
+
+    def grey(epoch: int, model: Any) -> None:
+        x.clamp_(min=0.5)
+
+    fit(model, x, CONFIG, callback=anew)
     with refused("train holds 0.5", "support"):
-        fit(model, x, CONFIG, callback=lambda epoch, model: x.clamp_(min=0.5))
+        fit(model, x, CONFIG, callback=grey)
