@@ -26,8 +26,8 @@ def tail_size(num_samples: int) -> int:
 class Tail:
     """Keep the largest of a stream of log-weights, and tell how heavy their tail is.
 
-    The tail is that of Vehtari et al., with the weight below it.  Weights are gathered, and sought through where a piece
-    of them is full.  So what is kept grows with √K and not with K, where it is more than one piece.
+    The tail is that of Vehtari et al., with the weight below it.  Weights are gathered, and sought through where a
+    piece of them is full.  So what is kept grows with √K and not with K, where it is more than one piece.
 
     Args:
         like: tensor [N] that gives number of examples, dtype and device.
