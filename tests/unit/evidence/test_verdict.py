@@ -100,6 +100,7 @@ TRUSTED: dict[str, Callable[..., EvidenceEstimate]] = {
     "mixture": flat_mixture,
 }
 REPEATS, DRAWS = 200, 500
+CHOSEN_ON, JUDGED_ON = 0, 101  # seeds of worlds: no threshold was chosen on what the laws judge
 
 
 def kept(
@@ -137,7 +138,7 @@ def assert_kept(counts: Tensor, what: object) -> float:
 def test_what_is_trusted_is_covered_over_the_zoo(run: str) -> None:
     everywhere = []
     for name in list(zoo.ALL)[:: 2 if run == "mixture" else 1]:  # the mixture takes three times as long
-        model, x = zoo.make(name, 8)
+        model, x = zoo.make(name, 8, seed=JUDGED_ON)
         with torch.no_grad():
             counts = kept(model, x, zoo.log_prob(model, x), TRUSTED[run])
         assert_kept(counts, (name, run))
@@ -147,18 +148,47 @@ def test_what_is_trusted_is_covered_over_the_zoo(run: str) -> None:
     assert within / trusted >= 0.95, f"{run}: {within / trusted:.4f} over the whole zoo"
 
 
+EDGED = ("Exponential", "Gamma", "Beta", "Uniform")
+
+
+@pytest.mark.parametrize("run", ["default", "prior"])
+@pytest.mark.parametrize("family", EDGED)
+def test_what_is_trusted_is_covered_in_worlds_of_another_kind(family: str, run: str) -> None:
+    """No model with an edge was in sight when the thresholds were chosen."""
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(JUDGED_ON)
+        model = zoo.Edged(zoo.edged_priors()[family])
+        x = zoo.observations(model, 8)
+    with torch.no_grad():
+        counts = kept(model, x, zoo.log_prob_of_edged(family, x), TRUSTED[run], repeats=100)
+    assert_kept(counts, (family, run))
+    assert counts[:, 0].sum() > 0.4 * 100 * 8, "a verdict that is never trust keeps every promise"
+
+
+def test_no_world_is_on_both_sides() -> None:
+    assert CHOSEN_ON != JUDGED_ON
+    assert not NARROW_CHOSEN_ON & set(NARROW_JUDGED_ON)
+    for name in zoo.ALL:
+        chosen, judged = (zoo.make(name, 8, seed=seed)[1] for seed in (CHOSEN_ON, JUDGED_ON))
+        assert not torch.equal(chosen, judged), f"{name}: the same world twice"
+
+
 def test_an_error_that_is_stated_too_small_breaks_the_law() -> None:
-    model, x = zoo.make("Binomial", 8)
+    model, x = zoo.make("Binomial", 8, seed=JUDGED_ON)
     with torch.no_grad():
         counts = kept(model, x, zoo.log_prob(model, x), importance_sampling, shrink=0.75)
     with pytest.raises(AssertionError, match="Binomial"):
         assert_kept(counts, "Binomial")
 
 
-@pytest.mark.parametrize(("num_dims", "factor"), [(2, 0.5), (5, 0.8), (10, 0.7), (10, 0.8), (20, 0.85), (20, 0.95)])
+NARROW_CHOSEN_ON = {(2, 0.5), (5, 0.8), (10, 0.7), (10, 0.8), (20, 0.85), (20, 0.95)}
+NARROW_JUDGED_ON = [(3, 0.6), (4, 0.75), (8, 0.85), (12, 0.75), (15, 0.9), (18, 0.8)]
+
+
+@pytest.mark.parametrize(("num_dims", "factor"), NARROW_JUDGED_ON)
 def test_a_proposal_that_is_too_narrow_is_not_trusted_where_it_fails(num_dims: int, factor: float) -> None:
     """Its weights have k = 1 − c², and the runs that met none of the large ones look best."""
-    torch.manual_seed(num_dims)
+    torch.manual_seed(JUDGED_ON + num_dims)
     model = zoo.linear(2 * num_dims, num_dims, 0.5)
     x = zoo.observations(model, 8)
 
