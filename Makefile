@@ -4,6 +4,8 @@ PYTHON := .venv/bin/python
 INSTALLED := .venv/installed
 BENCH_PYTHON := .venv-bench/bin/python
 BENCH_INSTALLED := .venv-bench/installed
+ADAPTERS_PYTHON := .venv-adapters/bin/python
+ADAPTERS_INSTALLED := .venv-adapters/installed
 COLAB_PYTHON := .venv-colab/bin/python
 COLAB_INSTALLED := .venv-colab/installed
 DIST_PYTHON := .venv-dist/bin/python
@@ -15,7 +17,7 @@ SCRIPTS := vae_tutorial/explorables/built
 HTML := _build/html
 
 .DEFAULT_GOAL := help
-.PHONY: book sphinx check style chapter test notebooks js check-js bench pdf test-matrix test-colab dist release git-drivers \
+.PHONY: book sphinx check style chapter test notebooks js check-js bench pdf test-matrix test-colab test-adapters dist release git-drivers \
   repoint serve clean help
 
 book: $(INSTALLED) ## Build the pages into _build/html
@@ -78,6 +80,9 @@ test-matrix: $(INSTALLED) ## Run the notebooks under other threads and vector un
 test-colab: $(INSTALLED) $(COLAB_INSTALLED) ## Run each notebook alone under Colab's versions (ONLY="name name" for some)
 	$(PYTHON) -m bookkit.commands.colab --base $(COLAB_PYTHON) $(ONLY)
 
+test-adapters: $(ADAPTERS_INSTALLED) ## Hold the adapters to the libraries themselves, in an environment of their own
+	$(ADAPTERS_PYTHON) -m pytest tests/adapters
+
 dist: $(DIST_INSTALLED) ## Build the wheel and the source archive into dist/, and check them as an index would
 	rm -rf dist
 	$(DIST_PYTHON) -m build --quiet
@@ -116,6 +121,13 @@ $(BENCH_INSTALLED): requirements/bench.txt pyproject.toml
 	$(PYTHON3) -m venv .venv-bench
 	$(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements/bench.txt
 	$(BENCH_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(ADAPTERS_INSTALLED): requirements.txt requirements/adapters.txt pyproject.toml
+	$(PYTHON3) -m venv .venv-adapters
+	$(ADAPTERS_PYTHON) -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	$(ADAPTERS_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --requirement requirements/adapters.txt
+	$(ADAPTERS_PYTHON) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(COLAB_INSTALLED): requirements/colab.txt

@@ -29,6 +29,7 @@ MODULE_ORDER = [
     "evidence",
     "diagnostics",
     "training",
+    "adapters",
     "figures",
     "explorables",
 ]

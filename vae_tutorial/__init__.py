@@ -6,6 +6,7 @@ import importlib
 from types import ModuleType
 
 from vae_tutorial import (
+    adapters,
     datasets,
     diagnostics,
     evidence,
@@ -23,6 +24,7 @@ from vae_tutorial import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "adapters",
     "datasets",
     "diagnostics",
     "evidence",

@@ -1,0 +1,10 @@
+"""Other people's models as the three methods: wrap one, and every objective, estimator and diagnostic takes it.
+
+Each function imports its library on first use; the package asks for none of them.  What a function cannot wrap without
+changing the model's log p(x), it refuses.
+"""
+
+from vae_tutorial.adapters.pyro_pair import PyroPair, from_pyro
+from vae_tutorial.adapters.pythae_vae import PythaeVAE, from_pythae
+
+__all__ = ["PyroPair", "PythaeVAE", "from_pyro", "from_pythae"]
