@@ -32,7 +32,7 @@ sphinx: $(INSTALLED) ## Build the same pages with Sphinx alone, without Jupyter 
 PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 check: style ## In two minutes: style, types, and every law that needs neither a browser nor a notebook's run
-	$(PYTEST) tests --ignore tests/browser
+	$(PYTEST) -m "not slow" tests --ignore tests/browser
 
 style: $(INSTALLED) $(if $(shell command -v npm),check-js)
 	$(PYTHON) -m ruff check

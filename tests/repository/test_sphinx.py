@@ -46,6 +46,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "html"
 
 
+@pytest.mark.slow
 def test_both_books_are_equal(built: Path) -> None:
     if not (HTML / "index.html").exists():
         pytest.fail("The book is not built: run `make book` first.")
