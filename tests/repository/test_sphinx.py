@@ -14,6 +14,8 @@ import pytest
 from bookkit.commands import sphinx
 from bookkit.paths import BOOK, HTML, ROOT
 
+pytestmark = pytest.mark.slow
+
 OWN = {".buildinfo"}  # Sphinx's note of its settings, by which it tells what is out of date
 
 
@@ -46,7 +48,6 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "html"
 
 
-@pytest.mark.slow
 def test_both_books_are_equal(built: Path) -> None:
     if not (HTML / "index.html").exists():
         pytest.fail("The book is not built: run `make book` first.")

@@ -227,7 +227,7 @@ def log_prob(model: Any, x: Tensor, half_width: float = 9.0) -> Tensor:
     if model.prior().support.is_discrete:
         z, cell = torch.eye(d), 1.0
     else:
-        z, cell = lattice(half_width, {1: 4001, 2: 261}[d], d)
+        z, cell = lattice(half_width, {1: 4001, 2: 131}[d], d)
     each = model.likelihood(z).log_prob(x[:, None]) + model.prior().log_prob(z)
     return (each.exp().sum(1) * cell).log()
 
