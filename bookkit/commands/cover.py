@@ -1,5 +1,5 @@
-"""Make what the book opens with: a picture of one network trained on two objectives, the home page's figure, and the
-card that a link to the book shows elsewhere.
+"""Make what the book opens with: a picture of one network trained on two objectives, the home page's two figures that
+move, and the card that a link to the book shows elsewhere.
 
 Run it from the top folder: ``python -m bookkit.commands.cover``.
 """
@@ -20,7 +20,10 @@ from bookkit.paths import BOOK
 
 STATIC = BOOK / "_static"
 PICTURE = STATIC / "cover.png"
-FIGURE = STATIC / "home.html"  # included by intro.md
+FIGURES: dict[str, vt.explorables.explorable.Explorable] = {  # by the name of the file that intro.md includes
+    "home": vt.explorables.DensityExplorer(),
+    "home_bound": vt.explorables.BoundExplorer(x=2.5, bend=0.0, loc=1.4, scale=0.8),
+}
 CARD = STATIC / "card.png"  # named in the head of every page, by _templates/layout.html
 OBJECTIVES: dict[str, vt.training.Objective] = {
     "trained on the ELBO": vt.objectives.elbo,
@@ -89,8 +92,9 @@ def draw_card() -> None:
 
 
 def main() -> None:
-    """Make all three."""
-    FIGURE.write_text(vt.explorables.BoundExplorer().to_html() + "\n", encoding="utf-8")
+    """Make them all."""
+    for name, figure in FIGURES.items():
+        (STATIC / f"{name}.html").write_text(figure.to_html() + "\n", encoding="utf-8")
     draw_codes()
     draw_card()
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from bookkit import paths
-from bookkit.commands import about
-from vae_tutorial.explorables import BoundExplorer
+from bookkit.commands import about, cover
 
 
-def test_the_home_page_shows_the_figure_of_the_package() -> None:
-    stored = (paths.BOOK / "_static" / "home.html").read_text(encoding="utf-8")
-    assert stored == BoundExplorer().to_html() + "\n", "run `python -m bookkit.commands.cover`"
+@pytest.mark.parametrize("name", cover.FIGURES)
+def test_the_home_page_shows_the_figures_of_the_package(name: str) -> None:
+    stored = (paths.BOOK / "_static" / f"{name}.html").read_text(encoding="utf-8")
+    assert stored == cover.FIGURES[name].to_html() + "\n", "run `python -m bookkit.commands.cover`"
+    assert f":file: _static/{name}.html" in (paths.BOOK / "intro.md").read_text(encoding="utf-8")
 
 
 def test_the_page_about_this_build_is_up_to_date() -> None:
