@@ -15,6 +15,7 @@ import matplotlib.pyplot as plt
 import torch
 
 import vae_tutorial as vt
+from bookkit import chromium, stills
 from bookkit.digits import digits_vae
 from bookkit.paths import BOOK
 
@@ -91,10 +92,19 @@ def draw_card() -> None:
     fig.savefig(CARD, dpi=100, bbox_inches=None, metadata={"Software": None})
 
 
+def draw_figures() -> None:
+    """Write the figures that move, each with a picture of itself for readers whose browser runs no script."""
+    with chromium.launched() as browser:
+        page = browser.new_page(viewport={"width": stills.WIDTH, "height": 900}, color_scheme="light")
+        for name, figure in FIGURES.items():
+            text = figure.to_html()
+            text = stills.with_still(text, stills.picture(page, text))
+            (STATIC / f"{name}.html").write_text(text + "\n", encoding="utf-8")
+
+
 def main() -> None:
     """Make them all."""
-    for name, figure in FIGURES.items():
-        (STATIC / f"{name}.html").write_text(figure.to_html() + "\n", encoding="utf-8")
+    draw_figures()
     draw_codes()
     draw_card()
 
