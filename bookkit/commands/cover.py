@@ -27,8 +27,8 @@ FIGURES: dict[str, vt.explorables.explorable.Explorable] = {  # by the name of t
 }
 CARD = STATIC / "card.png"  # named in the head of every page, by _templates/layout.html
 OBJECTIVES: dict[str, vt.training.Objective] = {
-    "trained on the ELBO": vt.objectives.elbo,
-    "trained on reconstruction alone": partial(vt.objectives.beta_elbo, beta=0.0),
+    "on the ELBO": vt.objectives.elbo,
+    "on reconstruction alone": partial(vt.objectives.beta_elbo, beta=0.0),
 }
 
 
@@ -51,21 +51,21 @@ def draw_codes() -> None:
     torch.set_default_dtype(torch.float64)
     vt.figures.use_style()
     digits = vt.datasets.load_digits()
-    _, panels = plt.subplots(1, 2, figsize=(9, 5.2), sharex=True, sharey=True)
+    _, panels = plt.subplots(1, 2, figsize=(6.4, 3.9), sharex=True, sharey=True)
     for ax, (title, objective) in zip(panels, OBJECTIVES.items(), strict=True):
         model = trained(objective, digits)
         with torch.no_grad():
             codes = model.posterior(digits.test).sample()
         fitted = vt.models.WithPrior(model, vt.diagnostics.refit_gaussian_prior(model, digits.train))
         declared, refitted = (mean_log_p(version, digits.test) for version in (model, fitted))
-        vt.figures.draw_codes(ax, codes, label="codes of held-out digits, z ~ q(z|x)")
+        vt.figures.draw_codes(ax, codes, label="codes of held-out digits")
         vt.figures.draw_gaussian(ax, torch.zeros(2), torch.eye(2), of="prior", label="prior p(z), 1 and 2 σ")
         ax.set_title(
-            f"{title}\nexact log p(x), nats per held-out digit:\n"
-            f"−{-declared:.1f} with the prior that is drawn,\n−{-refitted:.1f} with a Gaussian fitted to the codes"
+            f"{title}\nlog p(x), this prior: −{-declared:.1f}\nlog p(x), refitted prior: −{-refitted:.1f}", loc="left"
         )
-    panels[0].legend(loc="lower left", fontsize="small")
-    plt.savefig(PICTURE, dpi=130, metadata={"Software": None})
+    handles, labels = panels[0].get_legend_handles_labels()
+    panels[0].figure.legend(handles, labels, loc="outside lower center", ncols=2)
+    plt.savefig(PICTURE, dpi=200, metadata={"Software": None})
 
 
 def draw_card() -> None:

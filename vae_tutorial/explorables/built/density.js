@@ -88,12 +88,12 @@ dot));curve.legend([["model p(x), area 1",lineOf("model",2.5)]]);curve.text(6,34
 handleInside("scale",curve.x(loc+scale),curve.y(density(loc+scale)),colorOf("model"))}function drawDot(x,height){const[at,
 foot]=[curve.x(x),curve.y(0)];curve.upright(at,curve.y(height),foot,{stroke:colorOf("data"),"stroke-width":1.5});draw(curve.
 svg,"rect",{x:at-4,y:foot-4,width:8,height:8,fill:colorOf("data"),stroke:"#fff"})}function drawBar(){const{average,best}=numbers;
-bar.clear();const title=`average of log p at the ${dots.length} dots: ${written(average)}`;const parts=[[LOW,average,{fill:colorOf(
+bar.clear();const title=`average log p ${written(average)}, best ${written(best)}`;const parts=[[LOW,average,{fill:colorOf(
 "model"),opacity:.75}]];const beyond=average<LOW?"‹ far to the left of this axis":"";bar.bars([{title,parts,beyond}],{
-first:24,step:0,height:20,reference:best,from:18,to:48});bar.text(bar.width-8,19,"best",{"text-anchor":"end",...HALO});bar.
-foot([-7,-6,-5,-4,-3,-2,-1],"nats")}function describe(){const{average,best,lowest}=numbers;const worst=dots[scores(state,
-dots).indexOf(lowest)];const gap=best-average;const verdict=gap<.005?"This is the best curve of its kind for these dots.":
-`The best curve reaches ${written(best)}: it makes a dot ${times(Math.exp(gap))} times as probable, on (geometric) avera\
-ge.`;return`Average log p at the dots ${written(average)}. ${verdict} The least probable dot, at ${written(worst,1)}, ha\
-s log p ${written(lowest)}.`}return{redraw,describe}}var explorable=explorableOf({handles:["loc","scale"],hint:"Move the\
- width slowly to the left, all the way, and watch the curve and the bar.",build});export{explorable as default,showInPage};
+first:24,step:0,height:20,reference:best,from:18,to:48});bar.foot([-7,-6,-5,-4,-3,-2,-1],"nats")}function describe(){const{
+average,best,lowest}=numbers;const worst=dots[scores(state,dots).indexOf(lowest)];const gap=best-average;const verdict=gap<
+.005?"This is the best curve of its kind for these dots.":`The best curve reaches ${written(best)}: it makes a dot ${times(
+Math.exp(gap))} times as probable, on (geometric) average.`;return`Average of log p at the ${dots.length} dots: ${written(
+average)}. ${verdict} The least probable dot, at ${written(worst,1)}, has log p ${written(lowest)}.`}return{redraw,describe}}
+var explorable=explorableOf({handles:["loc","scale"],hint:"Move the curve with its sliders, or drag its two dots. The da\
+ta stay. Watch the bar.",build});export{explorable as default,showInPage};

@@ -1,5 +1,5 @@
 import { addButton, addControls, onDrag, slider } from "../core/controls.js";
-import { colorOf, draw, HALO, lineOf, publish } from "../core/elements.js";
+import { colorOf, draw, lineOf, publish } from "../core/elements.js";
 import { clamp, linspace, logNormal } from "../core/maths.js";
 import { explorableOf, showInPage } from "../core/mount.js";
 import { Plot } from "../core/plot.js";
@@ -93,13 +93,12 @@ function build({ root, data, change, glide }) {
   function drawBar() {
     const { average, best } = numbers;
     bar.clear();
-    const title = `average of log p at the ${dots.length} dots: ${written(average)}`;
+    const title = `average log p ${written(average)}, best ${written(best)}`;
     const parts = /** @type {import("../core/plot.js").Part[]} */ ([
       [LOW, average, { fill: colorOf("model"), opacity: 0.75 }],
     ]);
     const beyond = average < LOW ? "‹ far to the left of this axis" : "";
     bar.bars([{ title, parts, beyond }], { first: 24, step: 0, height: 20, reference: best, from: 18, to: 48 });
-    bar.text(bar.width - 8, 19, "best", { "text-anchor": "end", ...HALO });
     bar.foot([-7, -6, -5, -4, -3, -2, -1], "nats");
   }
 
@@ -112,7 +111,7 @@ function build({ root, data, change, glide }) {
         ? "This is the best curve of its kind for these dots."
         : `The best curve reaches ${written(best)}: it makes a dot ${times(Math.exp(gap))} times as probable, on (geometric) average.`;
     return (
-      `Average log p at the dots ${written(average)}. ${verdict} ` +
+      `Average of log p at the ${dots.length} dots: ${written(average)}. ${verdict} ` +
       `The least probable dot, at ${written(worst, 1)}, has log p ${written(lowest)}.`
     );
   }
@@ -122,7 +121,7 @@ function build({ root, data, change, glide }) {
 
 const explorable = explorableOf({
   handles: /** @type {const} */ (["loc", "scale"]),
-  hint: "Move the width slowly to the left, all the way, and watch the curve and the bar.",
+  hint: "Move the curve with its sliders, or drag its two dots. The data stay. Watch the bar.",
   build,
 });
 
