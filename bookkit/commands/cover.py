@@ -18,10 +18,11 @@ import vae_tutorial as vt
 from bookkit import chromium, stills
 from bookkit.digits import digits_vae
 from bookkit.paths import BOOK
+from vae_tutorial.explorables.explorable import Explorable
 
 STATIC = BOOK / "_static"
 PICTURE = STATIC / "cover.png"
-FIGURES: dict[str, vt.explorables.explorable.Explorable] = {  # by the name of the file that intro.md includes
+FIGURES: dict[str, Explorable] = {  # by the name of the file that intro.md includes
     "home": vt.explorables.DensityExplorer(),
     "home_bound": vt.explorables.BoundExplorer(x=2.5, bend=0.0, loc=1.4, scale=0.8),
 }
