@@ -1,4 +1,4 @@
-"""The minutes at a notebook's top are those of a rule; a chapter's main line should fit into three quarters of an hour."""
+"""The minutes at a notebook's top are those of a rule; a main line should fit into three quarters of an hour."""
 
 from __future__ import annotations
 
