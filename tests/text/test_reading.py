@@ -23,7 +23,6 @@ TOO_LONG = {
     "measuring_log_likelihood",
     "posterior_collapse",
     "variational_autoencoder",
-    "what_is_p_of_x",
     "what_training_raises",
     "why_not_reconstruction",
 }
