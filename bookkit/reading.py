@@ -8,7 +8,8 @@ The main line counts: what stands open, without exercises, further reading and w
 * 20 seconds for a picture, and 90 for a figure that moves.
 
 The seconds were set so that three chapters take what they took a reader who walked through an earlier edition: 48, 69
-and about 85 minutes, against 49, 72 and 82 by this rule.  A notebook's top states these minutes, to the nearest five.
+and about 85 minutes; by this rule the edition after that took 49, 72 and 82.  A notebook's top states the
+minutes to the nearest five.
 """
 
 from __future__ import annotations

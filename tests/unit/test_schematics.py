@@ -215,7 +215,8 @@ def test_q_of_em_is_the_posterior_and_the_others_lie_off_it() -> None:
 def test_weights_are_shares_on_one_scale() -> None:
     heights = [as_a(Rectangle, bar).get_height() for bar in drawn("sorted_weights").axes[0].patches]
     good, poor = heights[:8], heights[8:]
-    assert sum(good) == pytest.approx(sum(poor), rel=0.1)
-    assert max(poor) / sum(poor) > 0.85
+    whole = sum(good)  # the smallest of the poor are drawn a hair higher than they are, so as to be seen
+    assert max(poor) / whole > 0.9
+    assert whole <= sum(poor) < 1.1 * whole
     assert max(good) / sum(good) < 0.25
     assert good == sorted(good, reverse=True)
