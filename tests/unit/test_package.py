@@ -6,6 +6,7 @@ import dataclasses
 import doctest
 import importlib
 import inspect
+import io
 import os
 import pkgutil
 import platform
@@ -22,6 +23,7 @@ from torch import nn
 import vae_tutorial
 from bookkit import house, paths
 from tests.support import zoo
+from tests.support.narrowing import as_a
 
 MODULES = ["vae_tutorial", *(module.name for module in pkgutil.walk_packages(vae_tutorial.__path__, "vae_tutorial."))]
 
@@ -66,12 +68,25 @@ def test_the_self_check_fails_when_log_p_is_wrong(
 
 
 @pytest.mark.parametrize("encoding", ["cp1252", "ascii", "cp437", "utf-8", "utf-16"])
-def test_the_report_is_printed_in_any_encoding_and_the_status_is_that_of_the_check(encoding: str) -> None:
-    environment = os.environ | {"PYTHONIOENCODING": encoding, "VAE_TUTORIAL_DATA": "/Łódź−data"}
-    command = [sys.executable, "-m", "vae_tutorial"]
-    run = subprocess.run(command, check=False, capture_output=True, env=environment)
-    report = run.stdout.decode(encoding)
-    assert run.returncode == 0, run.stderr
+def test_the_report_is_printed_in_any_encoding_and_the_status_is_that_of_the_check(
+    encoding: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VAE_TUTORIAL_DATA", "/Łódź−data")
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding)
+    monkeypatch.setattr(sys, "stdout", terminal)
+    assert importlib.import_module("vae_tutorial.__main__").main() == 0
+    terminal.flush()
+    assert_a_good_report(as_a(io.BytesIO, terminal.buffer).getvalue(), encoding)
+
+
+def test_a_process_prints_the_report_in_the_encoding_of_its_terminal() -> None:
+    environment = os.environ | {"PYTHONIOENCODING": "cp437", "VAE_TUTORIAL_DATA": "/Łódź−data"}
+    run = subprocess.run([sys.executable, "-m", "vae_tutorial"], check=True, capture_output=True, env=environment)
+    assert_a_good_report(run.stdout, "cp437")
+
+
+def assert_a_good_report(printed: bytes, encoding: str) -> None:
+    report = printed.decode(encoding)
     minus = "−" if encoding.startswith("utf") else "-"
     assert f"|log p(x) {minus} (ELBO + KL)| is at most" in report
     assert report.rstrip().endswith("nats: good")
