@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from tests.support.errors import UNREACHED
 from tests.support.narrowing import as_a, linear_layers, present
-from vae_tutorial.evidence import EvidenceEstimate, enumeration, quadrature
+from vae_tutorial.evidence import enumeration, quadrature
 from vae_tutorial.evidence.rounding import precision, rounding_error
 from vae_tutorial.likelihoods import (
     Bernoulli,
