@@ -33,8 +33,8 @@ sphinx: $(INSTALLED) ## Build the same pages with Sphinx alone, without Jupyter 
 # Two processes with one thread each (conftest.py) suit any machine; tests/support/schedule.py says who runs with whom.
 PYTEST := $(PYTHON) -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
-check: style ## In two minutes: style, types, and every law that needs neither a browser nor a notebook's run
-	$(PYTEST) tests --ignore tests/browser
+check: style ## In two to three minutes: style, types, and every law that needs neither a browser nor a notebook's run
+	$(PYTEST) -m "not slow" tests --ignore tests/browser
 
 style: $(INSTALLED) $(if $(shell command -v npm),check-js)
 	$(PYTHON) -m ruff check

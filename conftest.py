@@ -5,4 +5,4 @@ import os
 os.environ.setdefault("TQDM_DISABLE", "1")  # a progress bar writes to stderr, which nbval compares
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # one thread per process: with two, small nets are several times slower
 
-pytest_plugins = ["tests.notebooks.plugin", "tests.support.schedule"]
+pytest_plugins = ["tests.notebooks.comparison", "tests.support.schedule"]

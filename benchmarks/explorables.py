@@ -49,6 +49,7 @@ def explorers() -> dict[str, tuple[Explorable, str]]:
     run = vt.explorables.TrainingExplorer(epochs, epochs - 40.0, epochs - 39.5, codes, data.train_labels)
     return {
         "BoundExplorer": (vt.explorables.BoundExplorer(), "loc"),
+        "DensityExplorer": (vt.explorables.DensityExplorer(), "loc"),
         "ImportanceExplorer": (vt.explorables.ImportanceExplorer(), "offset"),
         "LatentExplorer": (latent, "z"),
         "LikelihoodExplorer": (vt.explorables.LikelihoodExplorer(), "loc"),

@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 from nbclient import NotebookClient
 
-from bookkit import pictures, sentences
+from bookkit import pictures, reading, sentences
 from bookkit.paths import NOTEBOOKS
 
 NOTEBOOK_METADATA: dict[str, Any] = {
@@ -25,8 +25,9 @@ NOTEBOOK_METADATA: dict[str, Any] = {
         "pygments_lexer": "ipython3",  # this lexer knows %pip
     },
 }
-# The tag hide-cell folds a solution on the page; these fold the same cell in Colab and in JupyterLab.
+# The tags hide-cell and hide-input fold a cell on the page; these fold the same cell in Colab and in JupyterLab.
 FOLDED = {"cellView": "form", "jupyter": {"outputs_hidden": True, "source_hidden": True}}
+FOLDED_SOURCE = {"cellView": "form", "jupyter": {"source_hidden": True}}
 KEPT_CELL_METADATA = {"tags", "mystnb", *FOLDED}
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 
@@ -74,8 +75,9 @@ def normalise_cell(cell: Any, count: int | None) -> None:
     """Number a cell by its place, write a sentence a line, and keep only the metadata that readers and tests use."""
     kept = {key: value for key, value in cell["metadata"].items() if key in KEPT_CELL_METADATA}
     if cell["cell_type"] == "code":
-        if "hide-cell" in kept.get("tags", []):
-            kept |= FOLDED | {"mystnb": kept.get("mystnb", {}) | prompts(cell["source"])}
+        for tag, folded in (("hide-cell", FOLDED), ("hide-input", FOLDED_SOURCE)):
+            if tag in kept.get("tags", []):
+                kept |= folded | {"mystnb": kept.get("mystnb", {}) | prompts(cell["source"])}
         cell["execution_count"] = count
         cell["outputs"] = merge_streams(cell["outputs"])
         for output in cell["outputs"]:
@@ -89,6 +91,8 @@ def normalise(notebook: Any) -> str:
     """Return the one text that stands for this notebook; what is in normal form comes back unchanged."""
     notebook["metadata"] = NOTEBOOK_METADATA
     notebook["nbformat"], notebook["nbformat_minor"] = 4, 5
+    opening = notebook["cells"][0]
+    opening["source"] = reading.with_time(opening["source"], notebook["cells"])
     count = 0
     seen: dict[str, int] = {}
     for cell in notebook["cells"]:

@@ -4,7 +4,8 @@ A function that looks for faults takes plain values and returns a list of senten
 
 What a notebook of this book must look like
 -------------------------------------------
-* The first cell is Markdown, and its title, `# …?`, is a question. The opening says how many minutes it takes.
+* The first cell is Markdown, and its title, `# …?`, is a question. The opening says how many minutes it takes: `make
+  notebooks` counts them by the rule in `bookkit/reading.py`.
 * The first code cell is the set-up cell, the same in every notebook.
 * The last level-two headings are, in this order: `## The check…`, `## Summary`, `## Exercises`, `## Further reading`.
 * Under *The check*, one code cell is tagged `check`. It asserts that both sides, computed apart, agree.
@@ -12,6 +13,7 @@ What a notebook of this book must look like
   `# @title Solution 1: …`, and holding an `assert`. The tag folds the cell on the page. `make notebooks` adds the
   rest: the title as the fold's name (`mystnb.code_prompt_show`), `"cellView": "form"` for Colab, which shows the
   title too, and `"jupyter": {"source_hidden": true, "outputs_hidden": true}` for JupyterLab.
+* A cell that is not the point, one that draws or prints, is tagged `hide-input` and opened by such a line as well.
 * A cell that shows an image says what is to be seen in it: `"mystnb": {"image": {"alt": "…"}}` in its metadata.
 * A figure that moves holds a still picture of itself for places that run no script; `make notebooks` puts it there.
 * A cell that cannot repeat its output is tagged `nbval-ignore-output` and says why: `# nbval-ignore-output: …`.

@@ -3,7 +3,11 @@
 import sys
 from collections.abc import Iterator
 
+import hypothesis
 import pytest
+
+hypothesis.settings.register_profile("without a clock", deadline=None)  # no test fails by time
+hypothesis.settings.load_profile("without a clock")
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,7 @@
-"""Make what the book opens with: a picture of one network trained on two objectives, the home page's figure, and the
-card that a link to the book shows elsewhere.
+"""Make what the book opens with: a picture of one network trained on two objectives, the home page's two figures that
+move, and the card that a link to the book shows elsewhere.
 
-Run it from the top folder: ``python -m bookkit.commands.cover`` makes all three, and with names some of them
+Run it from the top folder: ``python -m bookkit.commands.cover`` makes all, and with names some of them
 (``picture`` trains for two minutes, and reconstruction alone does not repeat to the last digit).
 """
 
@@ -17,16 +17,21 @@ import matplotlib.pyplot as plt
 import torch
 
 import vae_tutorial as vt
+from bookkit import chromium, stills
 from bookkit.digits import digits_vae
 from bookkit.paths import BOOK
+from vae_tutorial.explorables.explorable import Explorable
 
 STATIC = BOOK / "_static"
 PICTURE = STATIC / "cover.png"
-FIGURE = STATIC / "home.html"  # included by intro.md
+FIGURES: dict[str, Explorable] = {  # by the name of the file that intro.md includes
+    "home": vt.explorables.DensityExplorer(),
+    "home_bound": vt.explorables.BoundExplorer(x=2.5, bend=0.0, loc=1.4, scale=0.8),
+}
 CARD = STATIC / "card.png"  # named in the head of every page, by _templates/layout.html
 OBJECTIVES: dict[str, vt.training.Objective] = {
-    "trained on the ELBO": vt.objectives.elbo,
-    "trained on reconstruction alone": partial(vt.objectives.beta_elbo, beta=0.0),
+    "on the ELBO": vt.objectives.elbo,
+    "on reconstruction alone": partial(vt.objectives.beta_elbo, beta=0.0),
 }
 
 
@@ -49,21 +54,21 @@ def draw_codes() -> None:
     torch.set_default_dtype(torch.float64)
     vt.figures.use_style()
     digits = vt.datasets.load_digits()
-    _, panels = plt.subplots(1, 2, figsize=(9, 5.2), sharex=True, sharey=True)
+    _, panels = plt.subplots(1, 2, figsize=(6.4, 3.9), sharex=True, sharey=True)
     for ax, (title, objective) in zip(panels, OBJECTIVES.items(), strict=True):
         model = trained(objective, digits)
         with torch.no_grad():
             codes = model.posterior(digits.test).sample()
         fitted = vt.models.WithPrior(model, vt.diagnostics.refit_gaussian_prior(model, digits.train))
         declared, refitted = (mean_log_p(version, digits.test) for version in (model, fitted))
-        vt.figures.draw_codes(ax, codes, label="codes of held-out digits, z ~ q(z|x)")
+        vt.figures.draw_codes(ax, codes, label="codes of held-out digits")
         vt.figures.draw_gaussian(ax, torch.zeros(2), torch.eye(2), of="prior", label="prior p(z), 1 and 2 σ")
         ax.set_title(
-            f"{title}\nexact log p(x), nats per held-out digit:\n"
-            f"−{-declared:.1f} with the prior that is drawn,\n−{-refitted:.1f} with a Gaussian fitted to the codes"
+            f"{title}\nlog p(x), this prior: −{-declared:.1f}\nlog p(x), refitted prior: −{-refitted:.1f}", loc="left"
         )
-    panels[0].legend(loc="lower left", fontsize="small")
-    plt.savefig(PICTURE, dpi=130, metadata={"Software": None})
+    handles, labels = panels[0].get_legend_handles_labels()
+    panels[0].figure.legend(handles, labels, loc="outside lower center", ncols=2)
+    plt.savefig(PICTURE, dpi=200, metadata={"Software": None})
 
 
 def draw_card() -> None:
@@ -90,17 +95,22 @@ def draw_card() -> None:
     fig.savefig(CARD, dpi=100, bbox_inches=None, metadata={"Software": None})
 
 
-def write_figure() -> None:
-    """Store the moving figure as the script that is built in draws it."""
-    FIGURE.write_text(vt.explorables.BoundExplorer().to_html() + "\n", encoding="utf-8")
+def draw_figures() -> None:
+    """Write the figures that move, each with a picture of itself for readers whose browser runs no script."""
+    with chromium.launched() as browser:
+        page = browser.new_page(viewport={"width": stills.WIDTH, "height": 900}, color_scheme="light")
+        for name, figure in FIGURES.items():
+            text = figure.to_html()
+            text = stills.with_still(text, stills.picture(page, text))
+            (STATIC / f"{name}.html").write_text(text + "\n", encoding="utf-8")
 
 
-PARTS = {"figure": write_figure, "picture": draw_codes, "card": draw_card}
+PARTS = {"figures": draw_figures, "picture": draw_codes, "card": draw_card}
 
 
 def main() -> None:
     """Make the parts asked for."""
-    parser = argparse.ArgumentParser(description="Make the picture, the figure and the card that the book opens with.")
+    parser = argparse.ArgumentParser(description="Make the picture, the figures and the card that the book opens with.")
     parser.add_argument("parts", nargs="*", help=f"some of {', '.join(PARTS)}; none means all")
     asked = parser.parse_args().parts or list(PARTS)
     if unknown := sorted(set(asked) - set(PARTS)):

@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bookkit.commands import notebook_text
+from bookkit.commands import git_show
 from bookkit.paths import ROOT
 
 MERGE = ROOT / ".venv-edit" / "bin" / "git-nbmergedriver"
@@ -19,7 +19,7 @@ MERGE = ROOT / ".venv-edit" / "bin" / "git-nbmergedriver"
 
 def settings() -> dict[str, str]:
     """Return git's settings."""
-    show = shlex.join([sys.executable, str(Path(notebook_text.__file__).resolve())])
+    show = shlex.join([sys.executable, str(Path(git_show.__file__).resolve())])
     return {
         "diff.ipynb.textconv": show,
         "diff.ipynb.xfuncname": "^#+ .*",  # a change is shown below the heading of its section

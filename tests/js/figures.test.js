@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { linspace, logIntegral, logNormal, mean } from "../../vae_tutorial/explorables/js/core/maths.js";
 import * as bound from "../../vae_tutorial/explorables/js/numerics/bound.js";
+import * as density from "../../vae_tutorial/explorables/js/numerics/density.js";
 import * as importance from "../../vae_tutorial/explorables/js/numerics/importance.js";
 import * as latent from "../../vae_tutorial/explorables/js/numerics/latent.js";
 import * as likelihood from "../../vae_tutorial/explorables/js/numerics/likelihood.js";
@@ -52,6 +53,28 @@ test("the best q is the posterior where that is Gaussian, and no neighbour is be
   ]) {
     assert.ok(bound.terms({ ...bent, loc: loc + a, scale: scale + b }).elbo < top);
   }
+});
+
+// ---- density
+
+const DOTS = [-2.6, 0.5, 0.75, 0.95, 1.15, 1.35, 1.6, 1.9];
+
+test("whatever centre and width, the area is one and no curve beats the best", () => {
+  const { best } = density.terms({ loc: 0, scale: 1 }, DOTS);
+  for (const loc of [-4, 0.7, 4]) {
+    for (const scale of [0.4, 1.37, 4]) {
+      const { area, average, lowest } = density.terms({ loc, scale }, DOTS);
+      near(area, 1, 1e-9);
+      assert.ok(lowest < average && average <= best);
+    }
+  }
+});
+
+test("a narrow curve raises seven dots of eight, and the one that it misses ruins the average", () => {
+  const [wide, narrow] = [1.4, 0.6].map((scale) => ({ loc: 1.2, scale }));
+  const [before, after] = [wide, narrow].map((model) => density.scores(model, DOTS));
+  assert.equal(after.filter((score, i) => score > before[i]).length, 7);
+  assert.ok(density.terms(narrow, DOTS).average < density.terms(wide, DOTS).average - 1);
 });
 
 // ---- marginal

@@ -8,12 +8,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from nbclient.exceptions import CellExecutionError
 from nbformat.v4 import new_code_cell, new_notebook
 
 from bookkit import notebooks as tool
 from bookkit import pages
 from tests.support.planting import with_planted_error
+
+pytestmark = pytest.mark.slow
 
 
 def first_failure(cells: list[Any], folder: Path) -> tuple[list[str], str] | None:

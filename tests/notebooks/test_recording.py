@@ -95,6 +95,7 @@ assert torch.equal(torch.get_rng_state(), recording._at_start[0])
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("law", LAWS)
 def test_recording(law: str) -> None:
     done = subprocess.run([sys.executable, "-c", START + LAWS[law]], check=False, capture_output=True, text=True)

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import json
 
-from bookkit import paths
-from bookkit.commands import about
-from vae_tutorial.explorables import BoundExplorer
+import pytest
+
+from bookkit import paths, stills
+from bookkit.commands import about, cover
 
 
-def test_the_home_page_shows_the_figure_of_the_package() -> None:
-    stored = (paths.BOOK / "_static" / "home.html").read_text(encoding="utf-8")
-    assert stored == BoundExplorer().to_html() + "\n", "run `python -m bookkit.commands.cover figure`"
+@pytest.mark.parametrize("name", cover.FIGURES)
+def test_the_home_page_shows_the_figures_of_the_package(name: str) -> None:
+    stored = (paths.BOOK / "_static" / f"{name}.html").read_text(encoding="utf-8")
+    assert stills.STILL.search(stored)
+    assert stills.STILL.sub("", stored) == cover.FIGURES[name].to_html() + "\n", (
+        "run `python -m bookkit.commands.cover figures`"
+    )
+    assert f":file: _static/{name}.html" in (paths.BOOK / "intro.md").read_text(encoding="utf-8")
 
 
 def test_the_page_about_this_build_is_up_to_date() -> None:

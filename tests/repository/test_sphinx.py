@@ -14,6 +14,8 @@ import pytest
 from bookkit.commands import sphinx
 from bookkit.paths import BOOK, HTML, ROOT
 
+pytestmark = pytest.mark.slow
+
 OWN = {".buildinfo"}  # Sphinx's note of its settings, by which it tells what is out of date
 
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from tests.support.narrowing import linear_layers
 from vae_tutorial.explorables import (
     BoundExplorer,
+    DensityExplorer,
     ImportanceExplorer,
     LatentExplorer,
     LikelihoodExplorer,
@@ -71,6 +72,7 @@ def training_explorer(**changes: Any) -> TrainingExplorer:
 
 MAKERS: dict[str, Callable[..., Explorable]] = {
     "BoundExplorer": BoundExplorer,
+    "DensityExplorer": DensityExplorer,
     "ImportanceExplorer": ImportanceExplorer,
     "LatentExplorer": latent_explorer,
     "LikelihoodExplorer": LikelihoodExplorer,

@@ -227,7 +227,7 @@ def log_prob(model: Any, x: Tensor, half_width: float = 9.0) -> Tensor:
     if model.prior().support.is_discrete:
         z, cell = torch.eye(d), 1.0
     else:
-        z, cell = lattice(half_width, {1: 4001, 2: 261}[d], d)
+        z, cell = lattice(half_width, {1: 4001, 2: 131}[d], d)
     each = model.likelihood(z).log_prob(x[:, None]) + model.prior().log_prob(z)
     return (each.exp().sum(1) * cell).log()
 
@@ -268,7 +268,7 @@ def log_prob_of_edged(family: str, x: Tensor, noise_scale: float = 0.5) -> Tenso
     base: Any = edged_priors()[family]
     base = base.base_dist
     to_support = td.biject_to(base.support)
-    u = torch.linspace(-40, 40, 400_001)[:, None]
+    u = torch.linspace(-40, 40, 20_001)[:, None]
     z = to_support(u)
     log_density = base.log_prob(z) + to_support.log_abs_det_jacobian(u, z)
     inside = log_density.isfinite() & z.isfinite()

@@ -5,6 +5,7 @@ ipywidgets.  Its HTML form holds everything that it needs, asks nobody for anyth
 """
 
 from vae_tutorial.explorables.bound import BoundExplorer
+from vae_tutorial.explorables.density import DensityExplorer
 from vae_tutorial.explorables.importance import ImportanceExplorer
 from vae_tutorial.explorables.latent import LatentExplorer
 from vae_tutorial.explorables.likelihood import LikelihoodExplorer
@@ -14,6 +15,7 @@ from vae_tutorial.explorables.training import TrainingExplorer
 
 __all__ = [
     "BoundExplorer",
+    "DensityExplorer",
     "ImportanceExplorer",
     "LatentExplorer",
     "LikelihoodExplorer",

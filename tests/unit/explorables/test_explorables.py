@@ -151,6 +151,7 @@ def test_every_figure_has_a_script_of_its_own() -> None:
     assert sorted(make()._esm for make in MAKERS.values()) == sorted(bundles)
 
 
+@pytest.mark.slow
 def test_in_a_kernel_the_traits_link_with_ipywidgets_and_can_be_watched(tmp_path: Path) -> None:
     notebook = new_notebook(cells=[new_code_cell(colab.LINK)])
     tool.execute(notebook, tmp_path)

@@ -85,6 +85,7 @@ def outputs_of(source: str) -> list[Any]:
     return list(notebook.cells[0].outputs)
 
 
+@pytest.mark.slow
 def test_a_real_kernel_shows_a_widget_and_hides_it_on_request() -> None:
     (bar,) = outputs_of(FIT)
     assert "application/vnd.jupyter.widget-view+json" in bar.data

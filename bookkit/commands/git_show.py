@@ -1,6 +1,6 @@
 """Show a notebook as text, for ``git diff``: what is written, what was run, what it printed; pictures by digest.
 
-    python bookkit/commands/notebook_text.py chapter.ipynb
+    python bookkit/commands/git_show.py chapter.ipynb
 
 ``make git-drivers`` tells git to call it, once for either side of each notebook in a diff.  So it imports nothing but
 the standard library, and is done in a tenth of a second.
