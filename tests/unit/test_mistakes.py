@@ -19,6 +19,7 @@ from torch import Tensor, nn
 from tests.support import zoo
 from tests.support.laws import assert_close, assert_mean, lattice, refused
 from tests.support.mistakes import caught_by_the_law, exact_elbo, examples, known_kl, linear, off
+from tests.support.modes import Mirrored, TwoModes
 from vae_tutorial.diagnostics import bits_per_dimension, inference_gaps
 from vae_tutorial.evidence import annealed_importance_sampling, importance_sampling, prior_monte_carlo, quadrature
 from vae_tutorial.inference import kl_to_posterior
@@ -411,19 +412,6 @@ def test_the_identity_with_the_same_normaliser_on_both_sides() -> None:
         law(kl_by_the_claim)
 
 
-class TwoModes:
-    """Model x = z² + σ ε: the posterior has two equal modes, at ±√x, and q sees the right one alone."""
-
-    def prior(self) -> td.Distribution:
-        return td.Independent(td.Normal(torch.zeros(1), torch.ones(1)), 1)
-
-    def likelihood(self, z: Tensor) -> td.Distribution:
-        return td.Independent(td.Normal(z**2, 0.1), 1)
-
-    def posterior(self, x: Tensor) -> td.Distribution:
-        return td.Independent(td.Normal(x.sqrt(), 0.06 / x.sqrt()), 1)
-
-
 def test_trusting_the_standard_error_of_a_proposal_that_misses_a_mode() -> None:
     model, x = TwoModes(), torch.tensor([[1.0], [2.0]])
     truth = quadrature(model, x).log_prob
@@ -442,27 +430,6 @@ def test_trusting_the_standard_error_of_a_proposal_that_misses_a_mode() -> None:
     assert (blind.standard_error < 0.02).all(), "and nothing shows it"
     assert (blind.effective_sample_size > 2000).all()
     assert_close(blind.log_prob, truth - math.log(2), "half of the posterior is missing", 0.05)
-
-
-class Mirrored:
-    """Model x = ±z + 0.3 ε with a fair sign, in d dimensions; q is one of the posterior's two equal modes, exactly."""
-
-    def __init__(self, num_dims: int) -> None:
-        self.num_dims, self.variance = num_dims, 0.3**2
-
-    def prior(self) -> td.Distribution:
-        return td.Independent(td.Normal(torch.zeros(self.num_dims), 1.0), 1)
-
-    def likelihood(self, z: Tensor) -> td.Distribution:
-        modes = td.Independent(td.Normal(torch.stack([z, -z], 1), self.variance**0.5), 1)
-        return td.MixtureSameFamily(td.Categorical(torch.ones(len(z), 2)), modes)
-
-    def posterior(self, x: Tensor) -> td.Distribution:
-        shrink = 1 / (1 + self.variance)
-        return td.Independent(td.Normal(shrink * x, (shrink * self.variance) ** 0.5), 1)
-
-    def log_prob(self, x: Tensor) -> Tensor:
-        return td.Independent(td.Normal(torch.zeros(self.num_dims), (1 + self.variance) ** 0.5), 1).log_prob(x)
 
 
 @pytest.mark.parametrize(("num_dims", "num_samples", "num_steps"), [(10, 1000, 100), (20, 4000, 400)])

@@ -33,9 +33,14 @@ class RunningMean:
     def update(self, log_weights: Tensor, *, shared: bool = False) -> None:
         """Add log-weights [k, N]; ``shared`` where row k belongs to one draw that serves all examples."""
         self._tail.update(log_weights)
+        sums = self._shared if shared else self._independent
+        largest = log_weights.amax(0)
+        largest = torch.where(largest.isfinite(), largest, torch.zeros_like(largest))  # so that −∞ less itself is −∞
+        relative = (log_weights - largest).exp()  # one exponential for all sums
         if shared:
-            self._batches = torch.logaddexp(self._batches, _by_batch(log_weights, self._shared.count))
-        (self._shared if shared else self._independent).add(log_weights)
+            batches = _by_batch(relative, sums.count).log() + largest
+            self._batches = torch.logaddexp(self._batches, batches)
+        sums.add(relative, largest)
 
     def estimate(self, *, covers_prior: bool, kind: Kind = "stochastic lower bound") -> EvidenceEstimate:
         """Return log of the mean weight, its standard error, the effective sample size and k̂.
@@ -93,15 +98,16 @@ class _Sums:
     def __init__(self, zero: Tensor) -> None:
         self.count, self.log_sum, self.log_squares = 0, zero, zero
 
-    def add(self, log_weights: Tensor) -> None:
-        self.count += len(log_weights)
-        self.log_sum = torch.logaddexp(self.log_sum, log_weights.logsumexp(0))
-        self.log_squares = torch.logaddexp(self.log_squares, (2 * log_weights).logsumexp(0))
+    def add(self, relative: Tensor, log_scale: Tensor) -> None:
+        """Add the weights relative · exp(log_scale) [k, N]."""
+        self.count += len(relative)
+        self.log_sum = torch.logaddexp(self.log_sum, relative.sum(0).log() + log_scale)
+        self.log_squares = torch.logaddexp(self.log_squares, relative.square().sum(0).log() + 2 * log_scale)
 
 
-def _by_batch(log_weights: Tensor, before: int) -> Tensor:
-    """Return log-sums [BATCHES, N] of weights [k, N] that follow ``before`` others: the draws are dealt out in turn."""
+def _by_batch(weights: Tensor, before: int) -> Tensor:
+    """Return the sums [BATCHES, N] of weights [k, N] that follow ``before`` others: the draws are dealt out in turn."""
     lead = before % BATCHES
-    fill = -(lead + len(log_weights)) % BATCHES
-    padded = torch.nn.functional.pad(log_weights, (0, 0, lead, fill), value=-math.inf)
-    return padded.view(-1, BATCHES, log_weights.shape[1]).logsumexp(0)
+    fill = -(lead + len(weights)) % BATCHES
+    padded = torch.nn.functional.pad(weights, (0, 0, lead, fill))
+    return padded.view(-1, BATCHES, weights.shape[1]).sum(0)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from tests.support import zoo
 from tests.support.laws import assert_close, assert_mean, refused
-from tests.unit.test_mistakes import Mirrored, TwoModes
+from tests.support.modes import Mirrored, TwoModes
 from vae_tutorial.evidence import Bracket, bracket, tempered
 from vae_tutorial.evidence.mixture import Mixture
 from vae_tutorial.likelihoods import Bernoulli

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from tests.support import zoo
 from tests.support.laws import assert_close, refused
+from tests.support.modes import Mirrored
 from tests.support.narrowing import present
-from tests.unit.test_mistakes import Mirrored
 from vae_tutorial.evidence import (
     EvidenceEstimate,
     annealed_importance_sampling,
