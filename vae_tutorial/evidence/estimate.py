@@ -47,9 +47,9 @@ class EvidenceEstimate:
 
     Below ⅓ the weights have a third moment, so that an estimate of so many draws is about Gaussian and its standard
     error means what it says; between ⅓ and 0.7 a mean of weights may still be close, but runs that were lucky look
-    best.  "Surely" adds a standard error to k̂, after the k̂ of one call were drawn together as far as their differences
-    are noise.  Without draws from the prior nothing bounds a weight, and where q is too narrow a light tail is luck.
-    An upper bound is not trusted, since one exact sample lies behind all of its weights.
+    best.  "Surely" adds two standard errors to k̂, after the k̂ of one call were drawn together as far as their
+    differences are noise.  Without draws from the prior nothing bounds a weight, and where q is too narrow a light tail
+    is luck.  An upper bound is not trusted, since one exact sample lies behind all of its weights.
 
     **What no verdict knows**: k̂, standard error and effective sample size are computed from the weights that were
     drawn.  Where the proposal misses a part of the posterior, no weight tells of it, and all three look fine while the

@@ -14,6 +14,7 @@ Verdict = Literal["trust", "doubt", "refuse"]
 LEAST_SAMPLES = 100  # of fewer draws neither k̂ nor the standard error is known well
 LEAST_EFFECTIVE = 100  # the standard error is then at most 0.1 nats, and the bias a tenth of that
 FINITE_SKEWNESS, FINITE_MEAN = 1 / 3, 1.0  # of k̂: below, weights have a third moment, a first one
+STANDARD_ERRORS = 2  # that k̂ must lie below the first: the fewest of 1, 1½, 2, … that kept the promise (see the tests)
 HARDLY_ANY_EFFECTIVE = 5
 SMALL_ERROR, LARGE_ERROR = 0.1, 1.0  # of a quadrature or a sum, in nats
 
@@ -30,7 +31,7 @@ def of_samples(
 
 
 def heavy_tails(pareto_k: Tensor, num_samples: int) -> Tensor:
-    """Tell which of the tails [N] are not surely light: k̂ and its standard error are ⅓ or more.
+    """Tell which of the tails [N] are not surely light: k̂ and two of its standard errors are ⅓ or more.
 
     A k̂ from M weights has a standard error of about (1 + k̂)/√M, so of many examples with one and the same tail some
     are below ⅓ by luck, and these are the ones whose estimate is too low.  So the k̂ of one call are first drawn
@@ -46,7 +47,7 @@ def heavy_tails(pareto_k: Tensor, num_samples: int) -> Tensor:
         share = 1 / (1 + noise / spread)  # of its own k̂ that each example keeps
         drawn = k.mean() + share * (k - k.mean())
         error = (share * noise + (1 - share) * noise.mean() / len(k)).sqrt()
-        heavy[known] = drawn + error >= FINITE_SKEWNESS
+        heavy[known] = drawn + STANDARD_ERRORS * error >= FINITE_SKEWNESS
     return heavy
 
 
