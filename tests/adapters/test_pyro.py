@@ -90,3 +90,30 @@ def test_a_prior_that_knows_x_is_refused(exact: LinearGaussian, x: Tensor) -> No
 
     with refused("differs between examples"):
         adapters.from_pyro(model, pair(exact)[1], x)
+
+
+def test_a_network_that_a_function_closes_over_is_held_in_eval(exact: LinearGaussian, x: Tensor) -> None:
+    dropout, (model, guide) = torch.nn.Dropout(0.9), pair(exact)
+    modes = []
+
+    def with_dropout(x: Tensor) -> None:
+        modes.append(dropout.training)
+        model(x)
+
+    wrapped = adapters.from_pyro(with_dropout, guide, x)
+    modes.clear()
+    evidence.importance_sampling(wrapped, x, 10)
+    assert modes
+    assert not any(modes)
+
+
+def test_a_prior_of_another_kind_is_refused(exact: LinearGaussian, x: Tensor) -> None:
+    dist = pyro.distributions
+
+    def model(x: Tensor) -> None:
+        with pyro.plate("images", len(x)):
+            z = pyro.sample("z", dist.Laplace(x.new_zeros(len(x), LATENT), 1.0).to_event(1))
+            pyro.sample("x", dist.Normal(exact.likelihood(z).mean, 0.7).to_event(1), obs=x)
+
+    with pytest.raises(TypeError, match="Laplace"):
+        adapters.from_pyro(model, pair(exact)[1], x)

@@ -47,7 +47,8 @@ def test_log_p_x_is_exact_and_that_of_pythae(loss: str, x: Tensor) -> None:
     exact = evidence.quadrature(wrapped, x)
     found = evidence.importance_sampling(wrapped, x, 2000)
     assert ((found.log_prob - exact.log_prob).abs() < 5 * present(found.standard_error) + 1e-4).all()
-    assert set(found.verdict) == {"trust"}
+    assert "refuse" not in found.verdict
+    assert found.verdict.count("trust") >= len(x) / 2
     own = theirs.get_nll(x.view(-1, 1, 3, 3), n_samples=2000, batch_size=100)  # in spite of its name, log p(x)
     assert abs(own - float(exact.log_prob.mean())) < 0.01
 

@@ -38,9 +38,9 @@ def from_pyro(
     """Wrap a model and a guide of Pyro that take x [N, D] and have one latent site [d] and one observed site [D].
 
     Both are traced: p(z) and p(x|z) are the distributions at the model's two sites, q(z|x) the one at the guide's.
-    Networks of a ``PyroModule`` are held in ``eval()`` while log p(x) is measured; those that a plain function closes
-    over are not found, so call their ``eval()`` yourself.  x is one example or more, on which both are tried; the
-    images are a plate, and both sites end in ``.to_event(1)``.  Parameters stay in Pyro's store.
+    Networks that they hold or close over are held in ``eval()`` while log p(x) is measured.  x is one example or more,
+    on which both are tried; the images are a plate, and both sites end in ``.to_event(1)``.  Parameters stay in Pyro's
+    store.
 
     Raises:
         ValueError: other random sites than these, or of another shape, scaled or masked (which changes log p(x)), or a
