@@ -25,6 +25,7 @@ const FIGURES = {
     return { logP, elbo, gap, logLik: logLikelihood(image, decoderOf(data.decoder)([state.z1, state.z2])) };
   },
   ReconstructionExplorer: async ({ state, data }) => (await of("reconstruction")).terms(data.rows[state.step][0]),
+  SharedPriorExplorer: async ({ state, data }) => (await of("sharing")).terms(state, data),
   TrainingExplorer: async ({ state, data }) => (await of("training")).terms(data)[state.step],
 };
 

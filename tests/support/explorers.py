@@ -17,6 +17,7 @@ from vae_tutorial.explorables import (
     LikelihoodExplorer,
     MarginalExplorer,
     ReconstructionExplorer,
+    SharedPriorExplorer,
     TrainingExplorer,
 )
 from vae_tutorial.explorables.explorable import Explorable
@@ -78,5 +79,6 @@ MAKERS: dict[str, Callable[..., Explorable]] = {
     "LikelihoodExplorer": LikelihoodExplorer,
     "MarginalExplorer": MarginalExplorer,
     "ReconstructionExplorer": ReconstructionExplorer,
+    "SharedPriorExplorer": SharedPriorExplorer,
     "TrainingExplorer": training_explorer,
 }

@@ -11,6 +11,7 @@ from vae_tutorial.explorables.latent import LatentExplorer
 from vae_tutorial.explorables.likelihood import LikelihoodExplorer
 from vae_tutorial.explorables.marginal import MarginalExplorer
 from vae_tutorial.explorables.reconstruction import ReconstructionExplorer
+from vae_tutorial.explorables.sharing import SharedPriorExplorer
 from vae_tutorial.explorables.training import TrainingExplorer
 
 __all__ = [
@@ -21,5 +22,6 @@ __all__ = [
     "LikelihoodExplorer",
     "MarginalExplorer",
     "ReconstructionExplorer",
+    "SharedPriorExplorer",
     "TrainingExplorer",
 ]

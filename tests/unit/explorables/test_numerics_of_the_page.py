@@ -38,6 +38,7 @@ GRIDS = {
     ],
     "LatentExplorer": grid(image=[0, 1, 2], z1=[-3.0, 0.37], z2=[0.0, 3.0]),
     "ReconstructionExplorer": grid(step=[0, 1, 2, 3, 4]),
+    "SharedPriorExplorer": grid(spread=[0.0, 0.95, 4.0], scale=[0.05, 0.2, 1.0]),
     "TrainingExplorer": grid(step=[0, 1, 2, 3]),
 }
 FIXED = {
@@ -53,6 +54,7 @@ PLANTED = {
     "ImportanceExplorer": ("importance", "+ 0.5 * e * e", "- 0.5 * e * e"),
     "LatentExplorer": ("latent", "- softplus(logit)", "+ softplus(logit)"),
     "ReconstructionExplorer": ("reconstruction", "row[i]", "-row[i]"),
+    "SharedPriorExplorer": ("sharing", "elbo: reconstruction - rate", "elbo: reconstruction + rate"),
     "TrainingExplorer": ("training", "gap: value - elbo[i]", "gap: value + elbo[i]"),
 }
 
