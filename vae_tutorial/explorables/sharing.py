@@ -41,7 +41,7 @@ class SharedPriorExplorer(Explorable):
 
     Example:
         >>> far_apart = SharedPriorExplorer(spread=4.0, scale=0.1).terms()
-        >>> far_apart["claimed"] > 3 and far_apart["handed"] <= 1
+        >>> far_apart["claimed"] > 3 and far_apart["given"] <= 1
         True
     """
 
@@ -71,7 +71,7 @@ class SharedPriorExplorer(Explorable):
         """Return means over the four images in nats, and two sums of probabilities.
 
         "reconstruction", "rate", "ELBO", "log p(x)" are the means; "claimed" is Σ_i exp E_{q(z|x_i)}[log p(x_i|z)],
-        "handed" is Σ_i p(x_i), "least" the smallest p(x_i).  Integrals are trapezoid sums over 4001 points.
+        "given" is Σ_i p(x_i), "least" the smallest p(x_i).  Integrals are trapezoid sums over 4001 points.
         """
         prior = td.Normal(torch.zeros((), dtype=torch.float64), 1.0)
         codes = td.Normal(self.spread * torch.tensor(PLACES, dtype=torch.float64), self.scale)
@@ -88,6 +88,6 @@ class SharedPriorExplorer(Explorable):
             "ELBO": float((reconstruction - rate).mean()),
             "log p(x)": float(log_prob.mean()),
             "claimed": float(reconstruction.exp().sum()),
-            "handed": float(log_prob.exp().sum()),
+            "given": float(log_prob.exp().sum()),
             "least": float(log_prob.min().exp()),
         }

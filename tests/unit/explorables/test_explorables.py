@@ -65,7 +65,7 @@ def test_codes_apart_claim_more_than_there_is_and_the_shared_prior_never_hands_o
     for spread in (0.0, 0.5, 0.95, 2.0, 4.0):
         for scale in (0.05, 0.2, 1.0):
             terms = SharedPriorExplorer(spread=spread, scale=scale).terms()
-            assert 0 < terms["handed"] <= 1
+            assert 0 < terms["given"] <= 1
             assert terms["ELBO"] <= terms["log p(x)"]
     far_apart = SharedPriorExplorer(spread=4.0, scale=0.1).terms()
     assert far_apart["least"] < 1e-4

@@ -54,7 +54,7 @@ PLANTED = {
     "ImportanceExplorer": ("importance", "+ 0.5 * e * e", "- 0.5 * e * e"),
     "LatentExplorer": ("latent", "- softplus(logit)", "+ softplus(logit)"),
     "ReconstructionExplorer": ("reconstruction", "row[i]", "-row[i]"),
-    "SharedPriorExplorer": ("sharing", "elbo: reconstruction - rate", "elbo: reconstruction + rate"),
+    "SharedPriorExplorer": ("sharing", "elbo = reconstruction - rate", "elbo = reconstruction + rate"),
     "TrainingExplorer": ("training", "gap: value - elbo[i]", "gap: value + elbo[i]"),
 }
 

@@ -6,8 +6,7 @@ random().toString(36).slice(2)}`;function publish(root,numbers){for(const[name,v
 String(value)}var INK="#1b1b1b";var AXIS="#777";var HALO={class:"halo"};var MUTED={class:"muted"};var REFERENCE={stroke:INK,"stroke-width":1.4,"stroke-dasharray":"4 3"};var colorOf=role=>`var(--${role})`;var lineOf=(role,width=2)=>({
 stroke:colorOf(role),"stroke-dasharray":`var(--${role}-dashes)`,"stroke-width":width});var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var sum=values=>values.reduce((total,value)=>total+value,
 0);var mean=values=>sum(values)/values.length;var linspace=(low,high,count)=>Array.from({length:count},(_,i)=>low+(high-
-low)*i/(count-1));var logNormal=(x,loc,scale)=>-.5*((x-loc)/scale)**2-Math.log(scale)-.5*Math.log(2*Math.PI);function logSumExp(values){const top=values.
-reduce((a,b)=>Math.max(a,b),-Infinity);return top===-Infinity?top:top+Math.log(sum(values.map(value=>Math.exp(value-top))))}var klToStandard=(loc,scale)=>.5*(loc*loc+scale*scale-1)-Math.log(scale);var eased=(start,goal,t)=>t>=1?goal:start+t*t*(3-2*t)*(goal-start);function finite(name,value){if(typeof value==="number"&&Number.isFinite(value))return value;throw new Error(`${name} mus\
+low)*i/(count-1));var logNormal=(x,loc,scale)=>-.5*((x-loc)/scale)**2-Math.log(scale)-.5*Math.log(2*Math.PI);var klToStandard=(loc,scale)=>.5*(loc*loc+scale*scale-1)-Math.log(scale);var eased=(start,goal,t)=>t>=1?goal:start+t*t*(3-2*t)*(goal-start);function finite(name,value){if(typeof value==="number"&&Number.isFinite(value))return value;throw new Error(`${name} mus\
 t be a finite number, and is ${value}`)}var written=(value,digits=2)=>{const text=value.toFixed(digits);return(Number(text)===0?text.replace("-",""):text).replace(
 "-","−")};var calm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var addControls=root=>add(root,"div",{className:"con\
 trols"});function slider(controls,{label,low,high,step,onInput,words=value=>written(value),spoken=words}){const id=uniqueId(
@@ -67,17 +66,18 @@ dth":.6,...attributes})}if(beyond)this.text(at(-Infinity)+4,y+height-rise,beyond
 to);bars.forEach(({title},row)=>{this.text(at(-Infinity),first+step*row-rise,title,HALO)})}stripes(role){const id=uniqueId(
 "stripes");const size={width:7,height:7};const placed={patternUnits:"userSpaceOnUse",patternTransform:"rotate(45)"};const pattern=draw(
 draw(this.svg,"defs"),"pattern",{id,...size,...placed});draw(pattern,"rect",{...size,fill:"#fff"});draw(pattern,"rect",{
-...size,width:3.5,fill:colorOf(role)});return`url(#${id})`}};var NODES=1601;var NOISE=linspace(-8,8,NODES);var LOG_WEIGHTS=NOISE.map(t=>logNormal(t,0,1)+Math.log(16/(NODES-1)));var WEIGHTS=LOG_WEIGHTS.
-map(Math.exp);function decoded(z,spread,{patterns,places,sharpness,doubt}){const scores=places.map(place=>-.5*((z-spread*
-place)/sharpness)**2);const total=logSumExp(scores);const weights=scores.map(score=>Math.exp(score-total));return patterns[0].
-map((_,pixel)=>doubt+(1-2*doubt)*sum(weights.map((w,j)=>w*patterns[j][pixel])))}var logLikelihood=(x,means)=>sum(x.map((on,pixel)=>Math.
-log(on?means[pixel]:1-means[pixel])));function shared(spread,world){const means=NOISE.map(z=>decoded(z,spread,world));return world.
-patterns.map(x=>logSumExp(means.map((mean2,i)=>logLikelihood(x,mean2)+LOG_WEIGHTS[i])))}var own=({spread,scale},world)=>world.
-patterns.map((x,i)=>{const score=t=>logLikelihood(x,decoded(spread*world.places[i]+scale*t,spread,world));return sum(NOISE.
-map((t,node)=>WEIGHTS[node]*score(t)))});function terms(state,world){const[scores,logP]=[own(state,world),shared(state.spread,
-world)];const reconstruction=mean(scores);const rate=mean(world.places.map(place=>klToStandard(state.spread*place,state.
-scale)));return{reconstruction,rate,elbo:reconstruction-rate,logP:mean(logP),claimed:sum(scores.map(Math.exp)),handed:sum(
-logP.map(Math.exp)),least:Math.exp(Math.min(...logP))}}var BEST={spread:.95,scale:.2};var SIZE=18;var WHOLE=linspace(-6,6,13);var addedUp=(values,total)=>`${values.map(p=>written(
+...size,width:3.5,fill:colorOf(role)});return`url(#${id})`}};var NODES=1601;var NOISE=Float64Array.from(linspace(-8,8,NODES));var WEIGHTS=NOISE.map(t=>Math.exp(logNormal(t,0,1))*16/
+(NODES-1));function decoded(z,spread,{patterns,places,sharpness,doubt}){const scores=places.map(place=>-.5*((z-spread*place)/
+sharpness)**2);const top=Math.max(...scores);const weights=scores.map(score=>Math.exp(score-top));const scale=(1-2*doubt)/
+sum(weights);return patterns[0].map((_,pixel)=>{let on=0;for(let j=0;j<weights.length;j++)on+=weights[j]*patterns[j][pixel];
+return doubt+scale*on})}var likelihood=(x,means)=>means.reduce((product,mean2,pixel)=>product*(x[pixel]?mean2:1-mean2),1);
+function shared(spread,world){const totals=world.patterns.map(()=>0);NOISE.forEach((z,node)=>{const means=decoded(z,spread,
+world);world.patterns.forEach((x,i)=>{totals[i]+=WEIGHTS[node]*likelihood(x,means)})});return totals}var own=({spread,scale},world)=>world.
+patterns.map((x,i)=>{let score=0;NOISE.forEach((t,node)=>{score+=WEIGHTS[node]*Math.log(likelihood(x,decoded(spread*world.
+places[i]+scale*t,spread,world)))});return Math.exp(score)});function scored(state,world){const[claimed,given]=[own(state,
+world),shared(state.spread,world)];const reconstruction=mean(claimed.map(Math.log));const rate=mean(world.places.map(place=>klToStandard(
+state.spread*place,state.scale)));const elbo=reconstruction-rate;const logP=mean(given.map(Math.log));const numbers={reconstruction,
+rate,elbo,logP,claimed:sum(claimed),given:sum(given),least:Math.min(...given)};return{claimed,given,numbers}}var BEST={spread:.95,scale:.2};var SIZE=18;var WHOLE=linspace(-6,6,13);var addedUp=(values,total)=>`${values.map(p=>written(
 p)).join("+")} = ${written(total)}`;function build({root,data,change,glide:glide2}){const world=data;const axis=new Plot(
 root,{height:236,xlim:[-7,7],ylim:[0,.62],margin:[8,8,62,8],label:"The axis of z with the prior's hill. Each of four ima\
 ges of 3 by 3 pixels stands over its own code. Below the axis, what the decoder makes of each z. The values stand in the\
@@ -87,26 +87,26 @@ s stand in the text below."});const controls=addControls(root);const step=.01;co
 codes apart",low:0,high:4,step,onInput:spread=>change({spread})}),scale:slider(controls,{label:"width of a code",low:.05,
 high:1,step,onInput:scale=>change({scale})})};const farthest=world.places[world.places.length-1];onDrag(axis.svg,(_,event)=>change(
 {spread:clamp(axis.valueX(event)/farthest,0,4)}));addButton(root,"Pull apart",()=>glide2({spread:4,scale:.1}));addButton(
-root,"Best ELBO",()=>glide2(BEST));let state;let numbers;function redraw(now){state=now;numbers=terms(state,world);show.
-spread(state.spread);show.scale(state.scale);publish(root,numbers);drawAxis();drawBars()}function drawAxis(){const{spread,
+root,"Best ELBO",()=>glide2(BEST));let state;let found;function redraw(now){state=now;found=scored(state,world);show.spread(
+state.spread);show.scale(state.scale);publish(root,found.numbers);drawAxis();drawBars()}function drawAxis(){const{spread,
 scale}=state;const z=linspace(-7,7,281);const prior=z.map(t=>Math.exp(logNormal(t,0,1)));axis.clear();axis.area(z,prior,
 {fill:colorOf("prior"),opacity:.2});axis.line(z,prior,lineOf("prior"));axis.legend([["prior p(z), shared by all",lineOf(
-"prior",2.5)],["an image's own code: mean ± 2 widths",lineOf("posterior",2.5)]]);axis.foot([-6,-4,-2,0,2,4,6],"z");const foot=axis.
+"prior",2.5)],["own code: mean ± 2 widths",lineOf("posterior",2.5)]]);axis.foot([-6,-4,-2,0,2,4,6],"z");const foot=axis.
 y(0);const apart=Math.max(SIZE+4,axis.x(spread)-axis.x(0));world.places.forEach((place,i)=>{const[code,above]=[axis.x(spread*
 place),axis.x(0)+place*apart];const look={stroke:colorOf("posterior"),"stroke-width":1.2};draw(axis.svg,"line",{x1:above,
-y1:62,x2:code,y2:foot-5,...look});const half=axis.x(2*scale)-axis.x(0);axis.level(foot-5,{...look,"stroke-width":4},code-
-half,code+half);small(world.patterns[i],above,44)});axis.handleInside("spread",axis.x(spread*farthest),foot-5,colorOf("p\
-osterior"));for(const at of WHOLE)small(decoded(at,spread,world),axis.x(at),foot+24)}function small(pixels,x,y){const side=SIZE/
-3;draw(axis.svg,"rect",{x:x-SIZE/2,y,width:SIZE,height:SIZE,fill:"#fff",stroke:"#777"});pixels.forEach((value,i)=>{const[
-left,top]=[x-SIZE/2+side*(i%3),y+side*Math.floor(i/3)];draw(axis.svg,"rect",{x:left,y:top,width:side,height:side,fill:"#\
-1b1b1b",opacity:value})})}function drawBars(){const claimed=own(state,world).map(Math.exp);const given=shared(state.spread,
-world).map(Math.exp);bars.clear();bars.bars([{title:`own codes ${addedUp(claimed,numbers.claimed)}`,parts:stacked(claimed,
-"posterior")},{title:`p(x) ${addedUp(given,numbers.handed)}`,parts:stacked(given,"model")}],{first:24,step:44,height:18,
-reference:1,from:18,to:100});bars.foot([0,1,2,3,4],"probability; there is 1 to hand out")}function stacked(values,role){
-let from=0;return values.map(value=>{const part=[from,from+value,{fill:colorOf(role),opacity:.6}];from+=value;return part})}
-function describe(){const{reconstruction,rate,elbo,logP,claimed,handed}=numbers;const verdict=claimed>1?"more than any d\
-istribution has":"less than a distribution has";return`Scored under their own codes, the four images claim ${written(claimed)}\
- in all, ${verdict}; under the prior that they share they get ${written(handed)}. Means in nats: reconstruction ${written(
-reconstruction)}; log p(x) ${written(logP)}; ELBO ${written(reconstruction)} − rate ${written(rate)} = ${written(elbo)}\
-.`}return{redraw,describe}}var explorable=explorableOf({handles:["spread","scale"],hint:"Pull the codes apart by the sli\
-ders, or drag the dot: the upper bar grows, and what the prior can reach (the lower bar) loses two images.",build});export{explorable as default,showInPage};
+y1:62,x2:code,y2:foot-5,...look});const[left,right]=[-2,2].map(widths=>axis.x(clamp(spread*place+widths*scale,-7,7)));axis.
+level(foot-5,{...look,"stroke-width":4},left,right);small(world.patterns[i],above,44)});axis.handleInside("spread",axis.
+x(spread*farthest),foot-5,colorOf("posterior"));for(const at of WHOLE)small(decoded(at,spread,world),axis.x(at),foot+24)}
+function small(pixels,x,y){const side=SIZE/3;draw(axis.svg,"rect",{x:x-SIZE/2,y,width:SIZE,height:SIZE,fill:"#fff",stroke:"\
+#777"});pixels.forEach((value,i)=>{const[left,top]=[x-SIZE/2+side*(i%3),y+side*Math.floor(i/3)];draw(axis.svg,"rect",{x:left,
+y:top,width:side,height:side,fill:"#1b1b1b",opacity:value})})}function drawBars(){const{claimed,given,numbers}=found;bars.
+clear();bars.bars([{title:`own codes ${addedUp(claimed,numbers.claimed)}`,parts:stacked(claimed,"posterior")},{title:`p(\
+x) ${addedUp(given,numbers.given)}`,parts:stacked(given,"model")}],{first:24,step:44,height:18,reference:1,from:18,to:100});
+bars.foot([0,1,2,3,4],"probability; there is 1 to hand out")}function stacked(values,role){let from=0;return values.map(
+value=>{const part=[from,from+value,{fill:colorOf(role),opacity:.6}];from+=value;return part})}function describe(){const{
+reconstruction,rate,elbo,logP,claimed,given}=found.numbers;const verdict=claimed>1?"more than any distribution has":"les\
+s than a distribution has";return`Scored under their own codes, the four images claim ${written(claimed)} in all, ${verdict}\
+; under the prior that they share they get ${written(given)}. Means in nats: reconstruction ${written(reconstruction)}; \
+log p(x) ${written(logP)}; ELBO ${written(reconstruction)} − rate ${written(rate)} = ${written(elbo)}.`}return{redraw,
+describe}}var explorable=explorableOf({handles:["spread","scale"],hint:"Pull the codes apart by the sliders, or drag the\
+ dot: the upper bar grows, and what the prior can reach (the lower bar) loses two images.",build});export{explorable as default,showInPage};

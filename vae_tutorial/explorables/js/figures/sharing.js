@@ -4,7 +4,7 @@ import { clamp, linspace, logNormal } from "../core/maths.js";
 import { explorableOf, showInPage } from "../core/mount.js";
 import { Plot } from "../core/plot.js";
 import { written } from "../core/words.js";
-import { decoded, own, shared, terms } from "../numerics/sharing.js";
+import { decoded, scored } from "../numerics/sharing.js";
 
 /** @typedef {"spread" | "scale"} Handle */
 
@@ -53,16 +53,16 @@ function build({ root, data, change, glide }) {
 
   /** @type {Record<Handle, number>} */
   let state;
-  /** @type {ReturnType<typeof terms>} */
-  let numbers;
+  /** @type {ReturnType<typeof scored>} */
+  let found;
 
   /** @param {Record<Handle, number>} now */
   function redraw(now) {
     state = now;
-    numbers = terms(state, world);
+    found = scored(state, world);
     show.spread(state.spread);
     show.scale(state.scale);
-    publish(root, numbers);
+    publish(root, found.numbers);
     drawAxis();
     drawBars();
   }
@@ -76,7 +76,7 @@ function build({ root, data, change, glide }) {
     axis.line(z, prior, lineOf("prior"));
     axis.legend([
       ["prior p(z), shared by all", lineOf("prior", 2.5)],
-      ["an image's own code: mean ± 2 widths", lineOf("posterior", 2.5)],
+      ["own code: mean ± 2 widths", lineOf("posterior", 2.5)],
     ]);
     axis.foot([-6, -4, -2, 0, 2, 4, 6], "z");
     const foot = axis.y(0);
@@ -85,8 +85,8 @@ function build({ root, data, change, glide }) {
       const [code, above] = [axis.x(spread * place), axis.x(0) + place * apart];
       const look = { stroke: colorOf("posterior"), "stroke-width": 1.2 };
       draw(axis.svg, "line", { x1: above, y1: 62, x2: code, y2: foot - 5, ...look });
-      const half = axis.x(2 * scale) - axis.x(0);
-      axis.level(foot - 5, { ...look, "stroke-width": 4 }, code - half, code + half);
+      const [left, right] = [-2, 2].map((widths) => axis.x(clamp(spread * place + widths * scale, -7, 7)));
+      axis.level(foot - 5, { ...look, "stroke-width": 4 }, left, right);
       small(world.patterns[i], above, 44);
     });
     axis.handleInside("spread", axis.x(spread * farthest), foot - 5, colorOf("posterior"));
@@ -104,13 +104,12 @@ function build({ root, data, change, glide }) {
   }
 
   function drawBars() {
-    const claimed = own(state, world).map(Math.exp);
-    const given = shared(state.spread, world).map(Math.exp);
+    const { claimed, given, numbers } = found;
     bars.clear();
     bars.bars(
       [
         { title: `own codes ${addedUp(claimed, numbers.claimed)}`, parts: stacked(claimed, "posterior") },
-        { title: `p(x) ${addedUp(given, numbers.handed)}`, parts: stacked(given, "model") },
+        { title: `p(x) ${addedUp(given, numbers.given)}`, parts: stacked(given, "model") },
       ],
       { first: 24, step: 44, height: 18, reference: 1, from: 18, to: 100 },
     );
@@ -132,11 +131,11 @@ function build({ root, data, change, glide }) {
   }
 
   function describe() {
-    const { reconstruction, rate, elbo, logP, claimed, handed } = numbers;
+    const { reconstruction, rate, elbo, logP, claimed, given } = found.numbers;
     const verdict = claimed > 1 ? "more than any distribution has" : "less than a distribution has";
     return (
       `Scored under their own codes, the four images claim ${written(claimed)} in all, ${verdict}; ` +
-      `under the prior that they share they get ${written(handed)}. Means in nats: ` +
+      `under the prior that they share they get ${written(given)}. Means in nats: ` +
       `reconstruction ${written(reconstruction)}; log p(x) ${written(logP)}; ` +
       `ELBO ${written(reconstruction)} − rate ${written(rate)} = ${written(elbo)}.`
     );
