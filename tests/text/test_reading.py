@@ -24,7 +24,6 @@ TOO_LONG = {
     "posterior_collapse",
     "variational_autoencoder",
     "what_training_raises",
-    "why_not_reconstruction",
 }
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
