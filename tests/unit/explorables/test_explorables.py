@@ -20,12 +20,12 @@ from bookkit import notebooks as tool
 from bookkit.commands import colab
 from bookkit.paths import ROOT
 from tests.support import node
-from tests.support.explorers import MAKERS
-from tests.support.laws import every_vector, random_state_kept
+from tests.support.explorers import MAKERS, encoder_swap
+from tests.support.laws import every_vector, random_state_kept, refused
 from tests.support.moving import Reader
 from tests.support.narrowing import present
 from vae_tutorial import explorables, figures
-from vae_tutorial.explorables import BoundExplorer, MarginalExplorer, SharedPriorExplorer
+from vae_tutorial.explorables import BoundExplorer, EncoderSwap, MarginalExplorer, SharedPriorExplorer
 
 pytestmark = pytest.mark.usefixtures("double_precision")
 every_explorable = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
@@ -59,6 +59,24 @@ def test_the_density_of_the_marginal_integrates_to_one() -> None:
     step = 0.05
     total = sum(MarginalExplorer(x=-3 + step * i).density() for i in range(121)) * step
     assert total == pytest.approx(1, abs=2e-3)  # the range leaves out what lies beyond 3
+
+
+def test_another_encoder_moves_the_bound_alone() -> None:
+    swap = encoder_swap()
+    for swap.decoder, swap.prior in product((0, 1), (0, 1)):
+        found = []
+        for swap.encoder in (0, 1, 2):
+            terms = swap.terms()
+            found.append(terms["log p(x)"])
+            assert terms["ELBO"] < terms["log p(x)"]
+        assert len(set(found)) == 1
+    seen = set()
+    swap.encoder = 0
+    for swap.decoder, swap.prior in product((0, 1), (0, 1)):
+        seen.add(round(swap.terms()["log p(x)"], 2))
+    assert len(seen) == 4, "decoder and prior move log p(x) itself"
+    with refused("encoders is empty"):
+        EncoderSwap({}, {}, {}, torch.zeros(1, 9))
 
 
 def test_codes_apart_claim_more_than_there_is_and_the_shared_prior_never_hands_out_more() -> None:
