@@ -22,7 +22,6 @@ TOO_LONG = {
     "intractable_evidence",
     "measuring_log_likelihood",
     "posterior_collapse",
-    "variational_autoencoder",
     "what_training_raises",
 }
 
