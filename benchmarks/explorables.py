@@ -55,6 +55,7 @@ def explorers() -> dict[str, tuple[Explorable, str]]:
         "LikelihoodExplorer": (vt.explorables.LikelihoodExplorer(), "loc"),
         "MarginalExplorer": (vt.explorables.MarginalExplorer(), "x"),
         "ReconstructionExplorer": (vt.explorables.ReconstructionExplorer(), "step"),
+        "SharedPriorExplorer": (vt.explorables.SharedPriorExplorer(), "spread"),
         "TrainingExplorer": (run, "step"),
     }
 

@@ -10,7 +10,7 @@ import torch
 from bookkit.paths import RECORDS
 from experiments.why_not_reconstruction.measures import PRIOR_DRAWS
 from experiments.why_not_reconstruction.ten_dimensions import ANNEALED_CHAINS, ANNEALED_STEPS, DRAWS, STARTS
-from experiments.why_not_reconstruction.worlds import FASHION_IMAGES, PARTS, PATTERN_COMPONENTS, SEEDS
+from experiments.why_not_reconstruction.worlds import FAR, FASHION_IMAGES, PARTS, PATTERN_COMPONENTS, SAMPLES, SEEDS
 
 RECORD = RECORDS / "why_not_reconstruction.json"
 
@@ -35,6 +35,8 @@ def write(part: str, rows: list[dict[str, Any]], minutes: int) -> None:
         "again to the epoch that validation chose in two_dimensions; standard error over the 297 digits",
         "fashion": f"Fashion-MNIST, 50000 for training, the first {FASHION_IMAGES} test images, on above half grey; "
         "784-128-128-2 tanh nets, Adam 1e-3, batch 100; priors fitted to 5000 training images' codes",
+        "coverage": f"{SAMPLES} samples of each model; pixels: that a held-out digit and the nearest differ in, mean; "
+        f"far: share of held-out digits from which every sample differs in more than {FAR} of the 64 pixels",
         "*_mismatch, information": "of the training set's codes, 3 samples a code",
         "units": "nats per example, means over examples; *_error: mean (2-D) or root mean square (10-D) of their own",
     }

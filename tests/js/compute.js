@@ -9,6 +9,7 @@ const of = (name) => import(new URL(`${name}.js`, folder));
 const FIGURES = {
   BoundExplorer: async ({ state }) => (await of("bound")).terms(state),
   DensityExplorer: async ({ state, data }) => (await of("density")).terms(state, data.dots),
+  EncoderSwap: async ({ state, data }) => (await of("swap")).terms(state, data),
   MarginalExplorer: async ({ state }) => ({ density: (await of("marginal")).density(state.x) }),
   async LikelihoodExplorer({ state, data }) {
     const { chosen, terms } = await of("likelihood");
@@ -25,6 +26,7 @@ const FIGURES = {
     return { logP, elbo, gap, logLik: logLikelihood(image, decoderOf(data.decoder)([state.z1, state.z2])) };
   },
   ReconstructionExplorer: async ({ state, data }) => (await of("reconstruction")).terms(data.rows[state.step][0]),
+  SharedPriorExplorer: async ({ state, data }) => (await of("sharing")).terms(state, data),
   TrainingExplorer: async ({ state, data }) => (await of("training")).terms(data)[state.step],
 };
 

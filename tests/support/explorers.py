@@ -6,17 +6,20 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+import torch.distributions as td
 from torch import Tensor, nn
 
 from tests.support.narrowing import linear_layers
 from vae_tutorial.explorables import (
     BoundExplorer,
     DensityExplorer,
+    EncoderSwap,
     ImportanceExplorer,
     LatentExplorer,
     LikelihoodExplorer,
     MarginalExplorer,
     ReconstructionExplorer,
+    SharedPriorExplorer,
     TrainingExplorer,
 )
 from vae_tutorial.explorables.explorable import Explorable
@@ -70,13 +73,27 @@ def training_explorer(**changes: Any) -> TrainingExplorer:
     return TrainingExplorer(**arguments)
 
 
+def encoder_swap(**numbers: float) -> EncoderSwap:
+    """Return the swap of a small VAE's parts: three encoders, two decoders, two priors."""
+    model, other = small_vae(), small_vae(spread=1.0)
+    prior = StandardNormal(2)()
+    encoders = {"as built": model.posterior, "another": other.posterior, "the prior": lambda x: prior.expand([len(x)])}
+    with torch.random.fork_rng():
+        torch.manual_seed(5)
+        decoders = {"as built": model.likelihood, "another": Bernoulli(MLP(2, 9, (16,)))}
+    priors = {"N(0, I)": prior, "moved": td.Independent(td.Normal(torch.tensor([1.0, 0.0]), torch.ones(2)), 1)}
+    return EncoderSwap(encoders, decoders, priors, images(), **numbers)
+
+
 MAKERS: dict[str, Callable[..., Explorable]] = {
     "BoundExplorer": BoundExplorer,
     "DensityExplorer": DensityExplorer,
+    "EncoderSwap": encoder_swap,
     "ImportanceExplorer": ImportanceExplorer,
     "LatentExplorer": latent_explorer,
     "LikelihoodExplorer": LikelihoodExplorer,
     "MarginalExplorer": MarginalExplorer,
     "ReconstructionExplorer": ReconstructionExplorer,
+    "SharedPriorExplorer": SharedPriorExplorer,
     "TrainingExplorer": training_explorer,
 }

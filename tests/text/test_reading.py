@@ -22,9 +22,7 @@ TOO_LONG = {
     "intractable_evidence",
     "measuring_log_likelihood",
     "posterior_collapse",
-    "variational_autoencoder",
     "what_training_raises",
-    "why_not_reconstruction",
 }
 
 every_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)

@@ -11,15 +11,19 @@ from vae_tutorial.explorables.latent import LatentExplorer
 from vae_tutorial.explorables.likelihood import LikelihoodExplorer
 from vae_tutorial.explorables.marginal import MarginalExplorer
 from vae_tutorial.explorables.reconstruction import ReconstructionExplorer
+from vae_tutorial.explorables.sharing import SharedPriorExplorer
+from vae_tutorial.explorables.swap import EncoderSwap
 from vae_tutorial.explorables.training import TrainingExplorer
 
 __all__ = [
     "BoundExplorer",
     "DensityExplorer",
+    "EncoderSwap",
     "ImportanceExplorer",
     "LatentExplorer",
     "LikelihoodExplorer",
     "MarginalExplorer",
     "ReconstructionExplorer",
+    "SharedPriorExplorer",
     "TrainingExplorer",
 ]

@@ -7,10 +7,12 @@ import re
 import subprocess
 import sys
 import types
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 import traitlets
 from nbformat.v4 import new_code_cell, new_notebook
 
@@ -18,11 +20,12 @@ from bookkit import notebooks as tool
 from bookkit.commands import colab
 from bookkit.paths import ROOT
 from tests.support import node
-from tests.support.explorers import MAKERS
-from tests.support.laws import random_state_kept
+from tests.support.explorers import MAKERS, encoder_swap
+from tests.support.laws import every_vector, random_state_kept, refused
 from tests.support.moving import Reader
+from tests.support.narrowing import present
 from vae_tutorial import explorables, figures
-from vae_tutorial.explorables import BoundExplorer, MarginalExplorer
+from vae_tutorial.explorables import BoundExplorer, EncoderSwap, MarginalExplorer, SharedPriorExplorer
 
 pytestmark = pytest.mark.usefixtures("double_precision")
 every_explorable = pytest.mark.parametrize("make", MAKERS.values(), ids=MAKERS)
@@ -56,6 +59,54 @@ def test_the_density_of_the_marginal_integrates_to_one() -> None:
     step = 0.05
     total = sum(MarginalExplorer(x=-3 + step * i).density() for i in range(121)) * step
     assert total == pytest.approx(1, abs=2e-3)  # the range leaves out what lies beyond 3
+
+
+def test_another_encoder_moves_the_bound_alone() -> None:
+    swap = encoder_swap()
+    for swap.decoder, swap.prior in product((0, 1), (0, 1)):
+        found = []
+        for swap.encoder in (0, 1, 2):
+            terms = swap.terms()
+            found.append(terms["log p(x)"])
+            assert terms["ELBO"] < terms["log p(x)"]
+        assert len(set(found)) == 1
+    seen = set()
+    swap.encoder = 0
+    for swap.decoder, swap.prior in product((0, 1), (0, 1)):
+        seen.add(round(swap.terms()["log p(x)"], 2))
+    assert len(seen) == 4, "decoder and prior move log p(x) itself"
+    with refused("encoders is empty"):
+        EncoderSwap({}, {}, {}, torch.zeros(1, 9))
+
+
+def test_codes_apart_claim_more_than_there_is_and_the_shared_prior_never_hands_out_more() -> None:
+    for spread in (0.0, 0.5, 0.95, 2.0, 4.0):
+        for scale in (0.05, 0.2, 1.0):
+            terms = SharedPriorExplorer(spread=spread, scale=scale).terms()
+            assert 0 < terms["given"] <= 1
+            assert terms["ELBO"] <= terms["log p(x)"]
+    far_apart = SharedPriorExplorer(spread=4.0, scale=0.1).terms()
+    assert far_apart["least"] < 1e-4
+    assert far_apart["claimed"] > 3.8
+    one_code = SharedPriorExplorer(spread=0.0).terms()
+    assert one_code["reconstruction"] == pytest.approx(one_code["log p(x)"]), "one code for all: z says nothing"
+
+
+def test_the_button_of_the_shared_prior_leads_to_the_best_elbo() -> None:
+    script = (node.EXPLORABLES / "js" / "figures" / "sharing.js").read_text(encoding="utf-8")
+    spread, scale = map(float, present(re.search(r"BEST = \{ spread: ([\d.]+), scale: ([\d.]+) \}", script)).groups())
+    best = SharedPriorExplorer(spread=spread, scale=scale).terms()["ELBO"]
+    for other in product((spread - 0.1, spread, spread + 0.1), (scale - 0.05, scale, scale + 0.05)):
+        assert SharedPriorExplorer(spread=other[0], scale=other[1]).terms()["ELBO"] <= best
+
+
+def test_the_probabilities_of_all_images_add_up_to_one() -> None:
+    explorer = SharedPriorExplorer(spread=1.3)
+    z = torch.linspace(-9, 9, 1001, dtype=torch.float64)
+    every = every_vector(2, 9).double()
+    given = explorer.likelihood(z[:, None, None]).log_prob(every).exp()  # [1001, 512]
+    weights = (-0.5 * z**2).softmax(0)
+    assert float((weights @ given).sum()) == pytest.approx(1)
 
 
 def test_every_explorable_is_under_these_laws() -> None:

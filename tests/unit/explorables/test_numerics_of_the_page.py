@@ -29,6 +29,7 @@ GRIDS = {
         *grid(loc=[-2.0, 0.4, 4.0], scale=[0.05, 0.8, 3.0], bend=[0.0, 0.7], x=[-3.0, 0.5, 4.0]),
     ],
     "DensityExplorer": grid(loc=[-4.0, 1.0, 4.0], scale=[0.4, 1.4, 4.0]),
+    "EncoderSwap": grid(encoder=[0, 1, 2], decoder=[0, 1], prior=[0, 1]),
     "MarginalExplorer": grid(x=[-3.0, -1.0, 0.0, 1.0, 2.2, 3.0]),
     "LikelihoodExplorer": grid(loc=[-5.0, 0.0, 2.5], scale=[0.4, 2.0, 6.0], size=[2, 40], sample=[1, 5]),
     "ImportanceExplorer": [
@@ -38,6 +39,7 @@ GRIDS = {
     ],
     "LatentExplorer": grid(image=[0, 1, 2], z1=[-3.0, 0.37], z2=[0.0, 3.0]),
     "ReconstructionExplorer": grid(step=[0, 1, 2, 3, 4]),
+    "SharedPriorExplorer": grid(spread=[0.0, 0.95, 4.0], scale=[0.05, 0.2, 1.0]),
     "TrainingExplorer": grid(step=[0, 1, 2, 3]),
 }
 FIXED = {
@@ -48,11 +50,13 @@ FIXED = {
 PLANTED = {
     "BoundExplorer": ("bound", "elbo: reconstruction - rate", "elbo: reconstruction + rate"),
     "DensityExplorer": ("density", "average: mean(found)", "average: -mean(found)"),
+    "EncoderSwap": ("swap", "gap: logP - elbo", "gap: logP + elbo"),
     "MarginalExplorer": ("marginal", "1.3 * z + 0.5", "1.3 * z - 0.5"),
     "LikelihoodExplorer": ("likelihood", "+ (TRUTH ** 2 + loc ** 2)", "- (TRUTH ** 2 + loc ** 2)"),
     "ImportanceExplorer": ("importance", "+ 0.5 * e * e", "- 0.5 * e * e"),
     "LatentExplorer": ("latent", "- softplus(logit)", "+ softplus(logit)"),
     "ReconstructionExplorer": ("reconstruction", "row[i]", "-row[i]"),
+    "SharedPriorExplorer": ("sharing", "elbo = reconstruction - rate", "elbo = reconstruction + rate"),
     "TrainingExplorer": ("training", "gap: value - elbo[i]", "gap: value + elbo[i]"),
 }
 
