@@ -130,9 +130,13 @@ class Explorable(anywidget.AnyWidget):
         values = ", ".join(f"{name}={value:g}" for name, value in self.numbers().items())
         return f"{type(self).__name__}({values})"
 
+    def page_data(self) -> dict[str, Any]:
+        """Return what the page draws and no handle moves."""
+        return dict(self._data)
+
     def to_html(self) -> str:
         """Return the figure as HTML that needs no kernel, no network and no other file."""
-        data = {"_data": self._data} if self._data else {}
+        data = {"_data": self.page_data()} if self._data else {}
         looks = {"_colors": self._colors, "_dashes": self._dashes}
         state = json.dumps({**self.numbers(), **looks, **data}).replace("<", "\\u003c")
         key = hashlib.sha256((type(self).__name__ + state).encode()).hexdigest()[:12]
