@@ -1,5 +1,5 @@
-// The worker of the live trainer: a run of its own, away from the page.
-import { runnerOf } from "../core/runner.js";
+// The worker of the live trainer: runs of its own, away from the page.
+import { runnerOf } from "../live/runner.js";
 
 const SLICE = 40; // milliseconds, after which orders are read
 

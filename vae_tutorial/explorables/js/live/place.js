@@ -8,22 +8,24 @@ import { runnerOf } from "./runner.js";
 const SLICE = 8; // milliseconds on the page, half a frame
 
 /**
- * Start a place for runs. Orders are kept until the worker has answered once; if it fails before, the page takes them.
+ * Open a place for runs. Orders are kept until the worker has answered; if it fails before, the page carries them out.
  * @param {(news: News) => void} tell
  */
-export function startRun(tell) {
+export function openPlace(tell) {
   /** @type {Order[] | undefined} */
   let kept = [];
   /** @type {Worker | undefined} */
   let worker;
   let send = (/** @type {Order} */ order) => worker?.postMessage(order);
-  const onPage = () => {
+
+  function moveToPage() {
     worker?.terminate();
     worker = undefined;
     send = runnerOf(tell, SLICE);
     for (const order of kept ?? []) send(order);
     kept = undefined;
-  };
+  }
+
   const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
   try {
     worker = new Worker(address);
@@ -32,21 +34,20 @@ export function startRun(tell) {
       tell(data);
     };
     worker.onerror = () => {
-      if (kept) onPage();
+      if (kept) moveToPage();
     };
   } catch {
-    onPage();
+    moveToPage();
   }
   return {
     send(/** @type {Order} */ order) {
       kept?.push(order);
       send(order);
     },
-    stop() {
+    close() {
       send({ order: "pause" });
       worker?.terminate();
       URL.revokeObjectURL(address);
     },
-    inWorker: () => worker !== undefined,
   };
 }
