@@ -31,10 +31,13 @@ class LiveTrainer(Explorable):
         weight: of the KL, 0 (reconstruction alone) to 4; 1 is the ELBO.
         learning_rate: of Adam, 0.0001 to 1.
         seed: of the initial parameters, the order of the data and the noise, 0 to 20.
+        history: of a run to compare with, drawn pale; lists of one length named step, elbo, log_prob, reconstruction and
+            rate.  While the page trains, the attribute holds the run so far.
         noise: 1, or 0 for an encoder without noise (σ = 0), which makes a plain autoencoder.
 
     Raises:
-        traitlets.TraitError: a value is not a finite number within its ends, or not a whole one where it must be.
+        TypeError: there is no handle of this name.
+        traitlets.TraitError: history is none; or a value is not a finite number within its ends, or not a whole one where it must be.
 
     Example:
         >>> LiveTrainer(weight=0)
@@ -53,9 +56,10 @@ class LiveTrainer(Explorable):
     noise = Whole(1, 0, 1)
     history = traitlets.Dict(help="The run so far: lists of equal length, by the names in SERIES.").tag(sync=True)
 
-    def __init__(self, **numbers: float) -> None:
+    def __init__(self, history: dict[str, list[float]] | None = None, **numbers: float) -> None:
         digits = datasets.load_digits()
         super().__init__(**numbers)
+        self.history = history or {}
         self._data = {
             "train": packed_bits(digits.train[:TRAIN]),
             "held_out": packed_bits(digits.test[:HELD_OUT]),

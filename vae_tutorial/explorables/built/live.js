@@ -18,9 +18,9 @@ act);return button}function onDrag(svg,move){svg.addEventListener("pointerdown",
 ".handle");if(!handle)return;event.preventDefault();svg.setPointerCapture(event.pointerId);const follow=next=>move(handle.
 getAttribute("data-handle")??"",next);const stop=()=>svg.removeEventListener("pointermove",follow);svg.addEventListener(
 "pointermove",follow);svg.addEventListener("pointerup",stop,{once:true});svg.addEventListener("pointercancel",stop,{once:true})})}
-function glide(from,goals,change2){if(calm())return change2(goals);const begin=performance.now();const starts={...from};
-const step=now=>{const t=Math.max(0,(now-begin)/330);change2(Object.fromEntries(Object.entries(goals).map(([name,goal2])=>[
-name,eased(starts[name],goal2,t)])));if(t<1)requestAnimationFrame(step)};requestAnimationFrame(step)}function addImage(parent,[height,width],name=""){const canvas=add(parent,"canvas",{height,width,className:"image"});if(name)
+function glide(from,goals,change){if(calm())return change(goals);const begin=performance.now();const starts={...from};const step=now=>{
+const t=Math.max(0,(now-begin)/330);change(Object.fromEntries(Object.entries(goals).map(([name,goal2])=>[name,eased(starts[name],
+goal2,t)])));if(t<1)requestAnimationFrame(step)};requestAnimationFrame(step)}function addImage(parent,[height,width],name=""){const canvas=add(parent,"canvas",{height,width,className:"image"});if(name)
 canvas.setAttribute("role","img");canvas.setAttribute(name?"aria-label":"aria-hidden",name||"true");return canvas}function paint(canvas,values){
 const context=canvas.getContext("2d");if(!context)throw new Error("this browser draws no images");const picture=context.
 createImageData(canvas.width,canvas.height);values.forEach((value,i)=>{picture.data.fill(Math.round(255*(1-value)),4*i,4*
@@ -28,10 +28,10 @@ i+3);picture.data[4*i+3]=255});context.putImageData(picture,0,0)}var explorableO
 const root=add(el,"div",{className:"explorable"});for(const[name,color]of Object.entries(model.get("_colors")))root.style.
 setProperty(`--${name}`,color);for(const[name,dashes]of Object.entries(model.get("_dashes")))root.style.setProperty(`--${name}\
 -dashes`,dashes);add(root,"p",{},hint);const state=()=>Object.fromEntries(handles.map(name=>[name,finite(name,model.get(
-name))]));const change2=changes=>{for(const[name,value]of Object.entries(changes))model.set(name,value);model.save_changes()};
+name))]));const change=changes=>{for(const[name,value]of Object.entries(changes))model.set(name,value);model.save_changes()};
 const broken=error=>{root.replaceChildren();add(root,"p",{className:"broken"},`This figure cannot be drawn: ${error instanceof
-Error?error.message:error}`)};try{const go=goals=>glide(state(),goals,change2);const{redraw,describe}=build2({root,data:model.
-get("_data"),change:change2,glide:go});const say=speaker(add(root,"p",{className:"said",role:"status"}));let waiting=0;const update=()=>{
+Error?error.message:error}`)};try{const go=goals=>glide(state(),goals,change);const{redraw,describe}=build2({root,data:model.
+get("_data"),change,glide:go});const say=speaker(add(root,"p",{className:"said",role:"status"}));let waiting=0;const update=()=>{
 waiting=0;try{redraw(state());say(describe())}catch(error){broken(error)}};const soon=()=>{if(!waiting)waiting=requestAnimationFrame(
 update)};for(const name of handles)model.on(`change:${name}`,soon);const sizes=new ResizeObserver(soon);sizes.observe(root);
 update();return()=>sizes.disconnect()}catch(error){broken(error);return()=>{}}}function speaker(line){let speaking=0;return words=>{
@@ -162,20 +162,23 @@ taken??0)+message.steps;waiting??=setTimeout(go,0)}else if(message.order==="refi
 2)));function goal(weight){if(weight===0)return"goal: reconstruction alone";if(weight===1)return"goal: reconstruction − \
 rate, which is the ELBO";const bound=weight<1?", no bound on log p(x)":"";return`goal: reconstruction − ${weightWords(
 weight)} × rate${bound}`}var setting=({weight,learning_rate,seed,noise})=>`weight ${weightWords(weight)}, learning rate\
- ${rateWords(learning_rate)}, seed ${seed}`+(noise?"":", encoder without noise");function sentence({event,rows,seed},state,before){
-const row=rows.at(-1);if(event==="broken"){return`Stopped: the numbers have left what a computer can hold (${setting(state)}\
-). Lower the learning rate, then press Start again.`}if(!row||row.step===0){const found=row?` log p(x) is ${written(row.
-logP)}.`:"";return`Not trained yet.${found} Train begins with ${setting(state)}.`}const first=event==="hidden"?"Paused, \
-since this page was in the background. ":"";const waits=state.seed===seed?"":` Seed ${state.seed} waits for Start again.`;
-return`${first}Epoch ${epochOf(row)}: ${change(rows,row,event,state.weight,before)} Now: ${setting(state)}.${waits}`}var epochOf=({
-step})=>Math.floor(step/EPOCH);function change(rows,row,event,weight,before){if(event==="refit"&&rows.length>1){const old=rows[rows.
-length-2];return`the prior is now one Gaussian, fitted to the codes. log p(x) went from ${written(old.logP)} to ${written(
-row.logP)}; no network has moved.`}const base=before&&before.step<row.step?before:rows[Math.max(0,rows.length-6)];const[
-rise,better]=[row.logP-base.logP,row.reconstruction-base.reconstruction];const since=`since epoch ${epochOf(base)} log p\
-(x) ${signed(rise)}, reconstruction ${signed(better)}.`;if(weight<.05&&rise<0)return`${since} The codes leave the prior,\
- and the model, prior and decoder, finds the digits less probable.`;if(weight>1&&row.rate<.3)return`${since} The rate is\
- ${written(row.rate)}: the codes say almost nothing about the digit.`;return`${since} The ELBO lies below log p(x) by th\
-e gap, ${written(row.logP-row.elbo)}.`}var LEVELS=[-34,-17];var SPAN=1e3;var Track=class extends Plot{constructor(parent){const label="The weight of the KL on \
+ ${rateWords(learning_rate)}, seed ${seed}`+(noise?"":", encoder without noise");function sentence(session,state,before){
+const{event,last,seed}=session;if(event==="broken"){return`Stopped: the numbers have left what a computer can hold (${setting(
+state)}). Lower the learning rate, then press Start again.`}if(!last||last.step===0){const found=last?` log p(x) is ${written(
+last.logP)}.`:"";return`Not trained yet.${found} Train begins with ${setting(state)}.`}const first=event==="hidden"?"Pau\
+sed, since this page was in the background. ":"";const waits=state.seed===seed?"":` Seed ${state.seed} waits for Start a\
+gain.`;return`${first}Epoch ${epochOf(last)}: ${whatHappened(session,last,state.weight,before)}${waits}`}var epochOf=({step})=>Math.
+floor(step/EPOCH);function whatHappened({event,rows,ghost},row,weight,before){const other=ghost.rows.at(-1);if(event==="\
+refit"&&rows.length>1){const old=rows[rows.length-2];return`the prior is now one Gaussian, fitted to the codes. log p(x)\
+ went from ${written(old.logP)} to ${written(row.logP)}; no network has moved, and the reconstruction is what it was.`}if(event===
+"done"&&other?.step===row.step){return`against the ${ghost.name}: reconstruction ${difference(row,other,"reconstruction")}\
+, log p(x) ${difference(row,other,"logP")}.${because(row,weight)}`}const base=before&&before.step<row.step?before:rows[Math.
+max(0,rows.length-6)];const since=`since epoch ${epochOf(base)} reconstruction ${difference(row,base,"reconstruction")},\
+ log p(x) ${difference(row,base,"logP")}.`;return`${since}${because(row,weight)}`}var difference=(now,then,name)=>signed(
+now[name]-then[name]);function because({logP,elbo,rate},weight){if(rate>8&&weight<1){return` The codes leave the prior (\
+rate ${written(rate,1)}); the model is prior and decoder, and log p(x) is what both together give the digits.`}if(rate<.3)
+return` The rate is ${written(rate)}: the codes say almost nothing about the digit.`;return` The ELBO lies below log p(x\
+) by the gap, ${written(logP-elbo)}: how far q is from the true posterior.`}var LEVELS=[-34,-17];var SPAN=1e3;var Track=class extends Plot{constructor(parent){const label="The weight of the KL on \
 an axis with marks at 0, 0.1, 0.3, 1 and 4. The slider below moves it as well.";super(parent,{height:72,xlim:[0,MARKS.length-
 1],ylim:[0,1],margin:[28,18,22,18],label})}show(weight){this.clear();this.text(0,17,goal(weight),{"font-weight":600});this.
 level(44,{stroke:AXIS,"stroke-width":2});MARKS.forEach((mark,i)=>{this.upright(this.x(i),38,50,{stroke:AXIS,"stroke-widt\
@@ -194,8 +197,9 @@ steps,upper)}L${back}Z`,...gap});group.append(this.line(steps,lower,lineOf("boun
 odel",2.5)));const[cx,cy]=[this.x(steps[steps.length-1]),this.y(upper[upper.length-1])];draw(group,"circle",{cx,cy,r:5,fill:colorOf(
 "model"),stroke:"#fff"})}name({rows,name}){if(rows.length<2)return;const{step,logP}=rows[rows.length-1];const y=clamp(this.
 y(logP)-9,42,this.height-48);this.text(this.x(step)-4,y,name,{"text-anchor":"end",class:"muted halo"})}title(row){if(!row)
-return;const{logP,elbo,gap}=terms(row);const below=row.step>0&&elbo<LEVELS[0]?" (below this axis)":"";this.text(0,18,`lo\
-g p(x) ${written(logP,1)}, ELBO ${written(elbo,1)}${below}, gap ${written(gap,1)}`,HALO)}};var WidePlane=class extends Plane{fit(codes){
+return;const{logP,elbo,gap}=terms(row);this.text(0,18,`log p(x) ${written(logP,1)} = ELBO ${written(elbo,1)} + gap ${written(
+gap,1)}`,HALO);if(row.step===0||elbo>LEVELS[0])return;const below={"text-anchor":"end",...HALO};this.text(this.x(row.step)-
+8,this.height-44,"ELBO: far below this axis",row.step>SPAN/2?below:HALO)}};var WidePlane=class extends Plane{fit(codes){
 const reach=Math.max(...codes.map(Math.abs));this.limit=[4,8,12,16,24,32,48].find(room=>reach<=room)??64;const ends=[-this.
 limit,this.limit];[this.xlim,this.ylim]=[ends,ends]}axes(){const[top,,,left]=this.margin;const ticks=[-3,-2,-1,0,1,2,3].
 map(i=>i*this.limit/4);this.foot(ticks,"z₁");this.upright(left,top,this.y(-this.limit),{stroke:AXIS});for(const tick of ticks){
@@ -283,52 +287,53 @@ this.note();this.place.send({order:"step"})}refit(){this.place.send({order:"refi
 const{event,row}=news;this.event=event==="pause"&&this.hidden?"hidden":event;this.hidden=false;if(event==="done"||event===
 "broken")this.running=false;if(event!=="broken"){if(event!=="refit"&&this.last?.step===row.step)this.rows.pop();this.rows=
 withRow(this.rows,row);this.news=news}this.onNews()}close(){this.place.close()}};var REFITTED={...lineOf("prior",2.5),"stroke-dasharray":"9 3 2 3"};var SUM=["reconstruction","− rate","= ELBO","+ gap",
-"= log p(x)"];var[PIXELS2,SHAPE,PICTURES]=[64,[8,8],8];var SPEAK=2500;var SHARE=1e3;function bits(text,count){const sixes=unpack(
-text,0,63,1);return Float32Array.from({length:count*PIXELS2},(_,i)=>sixes[Math.floor(i/6)]>>5-i%6&1)}function addSum(parent){
-const sum=add(parent,"div",{className:"sum"});const values=SUM.map(words=>{const className=words.startsWith("=")?"total":
-"";add(sum,"span",{className},words);return add(sum,"span",{className},"…")});return row=>{const{reconstruction,rate,elbo,
-gap,logP}=terms(row);[reconstruction,rate,elbo,gap,logP].forEach((value,i)=>{values[i].textContent=written(value)})}}function addSamples(parent){
-add(parent,"span",{className:"title"},"Drawn from the prior, decoded:");const grid=add(parent,"div",{className:"grid eig\
-ht"});grid.setAttribute("role","img");grid.setAttribute("aria-label","Decoder means at eight codes drawn from the prior");
-const canvases=Array.from({length:PICTURES},()=>addImage(grid,SHAPE));return samples=>canvases.forEach((canvas,i)=>{paint(
-canvas,Float64Array.from(samples.subarray(PIXELS2*i,PIXELS2*(i+1))))})}function addSettings(root,change2){const controls=addControls(
-root);const showRate=slider(controls,{label:"learning rate",low:-4,high:0,step:.1,words:power=>rateWords(10**power),onInput:power=>change2(
-{learning_rate:Number((10**power).toPrecision(2))})});const words=seed=>String(seed);const showSeed=slider(controls,{label:"\
-seed",low:0,high:20,step:1,words,onInput:seed=>change2({seed})});const label=add(root,"label",{className:"switch low"});
-const box=add(label,"input",{type:"checkbox"});label.append("cut the encoder's noise (σ = 0): a plain autoencoder");box.
-addEventListener("change",()=>change2({noise:box.checked?0:1}));return state=>{showRate(Math.log10(state.learning_rate));
-showSeed(state.seed);box.checked=state.noise===0}}function build({root,data,change:change2},model,onLeave){let state;const buttons=add(
+"= log p(x)"];var[PIXELS2,SHAPE,PICTURES]=[64,[8,8],8];var SPEAK=2500;var RESTED=200;var SHARE=1e3;function bits(text,count){
+const sixes=unpack(text,0,63,1);return Float32Array.from({length:count*PIXELS2},(_,i)=>sixes[Math.floor(i/6)]>>5-i%6&1)}
+function addSum(parent){const sum=add(parent,"div",{className:"sum"});const values=SUM.map(words=>{const className=words.
+startsWith("=")?"total":"";add(sum,"span",{className},words);return add(sum,"span",{className},"…")});return row=>{const{
+reconstruction,rate,elbo,gap,logP}=terms(row);[reconstruction,rate,elbo,gap,logP].forEach((value,i)=>{values[i].textContent=
+written(value)})}}function addSamples(parent){add(parent,"span",{className:"title"},"Drawn from the prior, decoded:");const grid=add(
+parent,"div",{className:"grid eight"});grid.setAttribute("role","img");grid.setAttribute("aria-label","Decoder means at \
+eight codes drawn from the prior");const canvases=Array.from({length:PICTURES},()=>addImage(grid,SHAPE));return samples=>canvases.
+forEach((canvas,i)=>{paint(canvas,Float64Array.from(samples.subarray(PIXELS2*i,PIXELS2*(i+1))))})}function addSettings(root,change){
+const controls=addControls(root);const showRate=slider(controls,{label:"learning rate",low:-4,high:0,step:.1,words:power=>rateWords(
+10**power),onInput:power=>change({learning_rate:Number((10**power).toPrecision(2))})});const words=seed=>String(seed);const showSeed=slider(
+controls,{label:"seed",low:0,high:20,step:1,words,onInput:seed=>change({seed})});const label=add(root,"label",{className:"\
+switch low"});const box=add(label,"input",{type:"checkbox"});label.append("cut the encoder's noise (σ = 0): a plain auto\
+encoder");box.addEventListener("change",()=>change({noise:box.checked?0:1}));return state=>{showRate(Math.log10(state.learning_rate));
+showSeed(state.seed);box.checked=state.noise===0}}function build({root,data,change},model,onLeave){let state;const buttons=add(
 root,"div");const main=addButton(buttons,"Train",()=>act(session.running?"pause":"train"));main.className="first";addButton(
 buttons,"One step",()=>act("step"));addButton(buttons,"Start again",()=>act("begin"));addButton(buttons,"Refit the prior",
-()=>act("refit"));const track=new Track(root);const byPlace=at=>change2({weight:weightAt(at)});onDrag(track.svg,(_,event)=>{
+()=>act("refit"));const track=new Track(root);const byPlace=at=>change({weight:weightAt(at)});onDrag(track.svg,(_,event)=>{
 const at=clamp(track.valueX(event),0,4);byPlace(Math.abs(at-Math.round(at))<.08?Math.round(at):at)});const words=at=>weightWords(
 weightAt(at));const weight={label:"KL weight",low:0,high:4,step:.05,words,onInput:byPlace};const showWeight=slider(addControls(
 root),weight);const curves=new Curves(root);const shade={x:1,y:1,width:24,height:12,fill:colorOf("true-posterior"),opacity:.3};
 addLegend(root,[["log p(x), exact",lineOf("model",2.5)],["ELBO",lineOf("bound",2.5)],["gap",svg=>draw(svg,"rect",shade)],
-["prior p(z)",lineOf("prior",2.5)],["refitted prior",REFITTED]]);const beside=add(root,"div",{className:"beside"});const label="\
-The latent plane: the codes of held-out digits, each written as its class, and the circles of the prior.";const plane=new WidePlane(
-beside,{limit:4,label});const side=add(beside,"div",{className:"side samples live"});const[showSum,showSamples]=[addSum(
-side),addSamples(side)];const showSettings=addSettings(root,change2);let told;let[waiting,spoken,shared,drawn]=[0,0,0,0];
-const recorded=rowsOf(data.history??model.get("history")??{});const[train,heldOut]=[bits(data.train,data.counts[0]),bits(
-data.held_out,data.counts[1])];const session=new Session({train,heldOut,recorded,onNews});function onNews(){share();refresh()}
-function act(what){if(what==="begin"){told=void 0;session.begin(state.seed)}else session[what]();refresh()}function share(){
-const now=performance.now();if((session.last?.step??0)===0||session.running&&now-shared<SHARE)return;shared=now;model.set(
-"history",historyOf(session.rows));model.save_changes()}function refresh(){if(waiting)return;const frame=()=>{waiting=requestAnimationFrame(
-show)};const wait=calm()&&session.running?1e3-(performance.now()-drawn):0;if(wait>0)waiting=setTimeout(frame,wait);else frame()}
-function show(){waiting=0;if(!root.contains(track.svg))return;drawn=performance.now();const{rows,ghost,last,news,running}=session;
-main.textContent=running?"Pause":last?.step?"Go on":"Train";track.show(state.weight);curves.show(rows,ghost);drawPlane();
-if(last){showSum(last);publish(root,{...terms(last),step:last.step})}if(news)showSamples(news.samples);speak()}function drawPlane(){
-const{news}=session;if(!news)return plane.clear();const codes=[...Array.from(news.codes)];plane.fit(codes);plane.clear();
-plane.codes(Float64Array.from(codes),[...data.labels]);if(news.refitted)plane.gaussian(news.prior.loc,news.prior.scale,REFITTED);else
-plane.prior()}function speak(){const line=root.querySelector(".said");const now=performance.now();if(!line||session.running&&
-now-spoken<SPEAK)return;spoken=now;line.textContent=describe();told=session.last}function redraw(now){state={...now,seed:whole(
-"seed",now.seed,0,20),noise:whole("noise",now.noise,0,1)};showWeight(placeOf(state.weight));showSettings(state);publish(
-root,state);if(session.seed<0)session.begin(state.seed);session.set({klWeight:state.weight,learningRate:state.learning_rate,
-noise:state.noise===1});show()}const describe=()=>sentence(session,state,told);const hide=()=>{if(document.hidden)session.
-hide()};document.addEventListener("visibilitychange",hide);model.on("change:history",()=>{const sent=rowsOf(model.get("h\
-istory")??{});const own=sent.length===session.rows.length&&sent.at(-1)?.logP===session.last?.logP;if(own||session.running)
-return;session.ghost={rows:sent,name:"recorded run"};refresh()});onLeave(()=>{document.removeEventListener("visibilitych\
-ange",hide);session.close()});return{redraw,describe}}var explorable={render(context){let leave=()=>{};const takeDown=explorableOf(
+["prior p(z)",lineOf("prior",2.5)],["refitted prior",REFITTED]]);const legend=root.lastElementChild;const beside=add(root,
+"div",{className:"beside"});const label="The latent plane: the codes of held-out digits, each written as its class, and \
+the circles of the prior.";const plane=new WidePlane(beside,{limit:4,label});const side=add(beside,"div",{className:"sid\
+e samples live"});const[showSum,showSamples]=[addSum(side),addSamples(side)];const showSettings=addSettings(root,change);
+let told;let[waiting,spoken,shared,drawn]=[0,0,0,0];const recorded=rowsOf(data.history??model.get("history")??{});const[
+train,heldOut]=[bits(data.train,data.counts[0]),bits(data.held_out,data.counts[1])];const session=new Session({train,heldOut,
+recorded,onNews});function onNews(){share();refresh()}function act(what){if(what==="begin"){told=void 0;session.begin(state.
+seed)}else session[what]();refresh()}function share(){const now=performance.now();if((session.last?.step??0)===0||session.
+running&&now-shared<SHARE)return;shared=now;model.set("history",historyOf(session.rows));model.save_changes()}function refresh(){
+if(waiting)return;const frame=()=>{waiting=requestAnimationFrame(show)};const wait=calm()&&session.running?1e3-(performance.
+now()-drawn):0;if(wait>0)waiting=setTimeout(frame,wait);else frame()}function show(){waiting=0;if(!root.contains(track.svg))
+return;drawn=performance.now();const{rows,ghost,last,news,running}=session;main.textContent=running?"Pause":last?.step?"\
+Go on":"Train";track.show(state.weight);curves.show(rows,ghost);drawPlane();if(last){showSum(last);publish(root,{...terms(
+last),step:last.step})}if(news)showSamples(news.samples);speak()}function drawPlane(){const{news}=session;if(!news)return plane.
+clear();const codes=[...Array.from(news.codes)];plane.fit(codes);plane.clear();plane.codes(Float64Array.from(codes),[...data.
+labels]);if(news.refitted)plane.gaussian(news.prior.loc,news.prior.scale,REFITTED);else plane.prior()}function speak(){const line=root.
+querySelector(".said");const now=performance.now();if(line&&line.previousElementSibling!==legend)legend?.after(line);if(!line||
+session.running&&now-spoken<SPEAK)return;spoken=now;line.textContent=describe();told=session.last}function redraw(now){state=
+{...now,seed:whole("seed",now.seed,0,20),noise:whole("noise",now.noise,0,1)};showWeight(placeOf(state.weight));showSettings(
+state);publish(root,state);if(session.seed<0)session.begin(state.seed);session.set({klWeight:state.weight,learningRate:state.
+learning_rate,noise:state.noise===1});show();setTimeout(show,RESTED)}const describe=()=>sentence(session,state,told);const hide=()=>{
+if(document.hidden)session.hide()};document.addEventListener("visibilitychange",hide);model.on("change:history",()=>{const sent=rowsOf(
+model.get("history")??{});const own=sent.length===session.rows.length&&sent.at(-1)?.logP===session.last?.logP;if(own||session.
+running)return;session.ghost={rows:sent,name:"recorded run"};refresh()});onLeave(()=>{document.removeEventListener("visi\
+bilitychange",hide);session.close()});return{redraw,describe}}var explorable={render(context){let leave=()=>{};const takeDown=explorableOf(
 {handles:["weight","learning_rate","seed","noise"],hint:"Press Train: a VAE learns handwritten digits, here in the page.\
  Then set the weight of the KL to 0, press Start again, and Train. The last run stays, pale.",build:place=>build(place,context.
 model,act=>{leave=act})}).render(context);return()=>{leave();takeDown()}}};export{explorable as default,showInPage};

@@ -18,6 +18,7 @@ const REFITTED = { ...lineOf("prior", 2.5), "stroke-dasharray": "9 3 2 3" }; // 
 const SUM = ["reconstruction", "− rate", "= ELBO", "+ gap", "= log p(x)"];
 const [PIXELS, SHAPE, PICTURES] = [64, [8, 8], 8];
 const SPEAK = 2500; // milliseconds from sentence to sentence while it trains
+const RESTED = 200; // milliseconds after which a handle has come to rest
 const SHARE = 1000; // and from history to history for Python
 
 /** Return the pixels, 0 or 1, of packed images: six to a character. @param {string} text @param {number} count */
@@ -118,6 +119,7 @@ function build({ root, data, change }, model, onLeave) {
     ["prior p(z)", lineOf("prior", 2.5)],
     ["refitted prior", REFITTED],
   ]);
+  const legend = root.lastElementChild;
   const beside = add(root, "div", { className: "beside" });
   const label =
     "The latent plane: the codes of held-out digits, each written as its class, and the circles of the prior.";
@@ -199,6 +201,7 @@ function build({ root, data, change }, model, onLeave) {
   function speak() {
     const line = root.querySelector(".said");
     const now = performance.now();
+    if (line && line.previousElementSibling !== legend) legend?.after(line); // beside what it speaks of
     if (!line || (session.running && now - spoken < SPEAK)) return;
     spoken = now;
     line.textContent = describe();
@@ -214,6 +217,7 @@ function build({ root, data, change }, model, onLeave) {
     if (session.seed < 0) session.begin(state.seed);
     session.set({ klWeight: state.weight, learningRate: state.learning_rate, noise: state.noise === 1 });
     show();
+    setTimeout(show, RESTED); // the frame speaks when a handle has come to rest, of what was then
   }
 
   const describe = () => sentence(session, state, told);

@@ -90,8 +90,10 @@ export class Curves extends Plot {
   title(row) {
     if (!row) return;
     const { logP, elbo, gap } = terms(row);
-    const below = row.step > 0 && elbo < LEVELS[0] ? " (below this axis)" : "";
-    this.text(0, 18, `log p(x) ${written(logP, 1)}, ELBO ${written(elbo, 1)}${below}, gap ${written(gap, 1)}`, HALO);
+    this.text(0, 18, `log p(x) ${written(logP, 1)} = ELBO ${written(elbo, 1)} + gap ${written(gap, 1)}`, HALO);
+    if (row.step === 0 || elbo > LEVELS[0]) return;
+    const below = { "text-anchor": "end", ...HALO };
+    this.text(this.x(row.step) - 8, this.height - 44, "ELBO: far below this axis", row.step > SPAN / 2 ? below : HALO);
   }
 }
 
