@@ -31,13 +31,14 @@ class LiveTrainer(Explorable):
         weight: of the KL, 0 (reconstruction alone) to 4; 1 is the ELBO.
         learning_rate: of Adam, 0.0001 to 1.
         seed: of the initial parameters, the order of the data and the noise, 0 to 20.
-        history: of a run to compare with, drawn pale; lists of one length named step, elbo, log_prob, reconstruction and
-            rate.  While the page trains, the attribute holds the run so far.
         noise: 1, or 0 for an encoder without noise (σ = 0), which makes a plain autoencoder.
+        history: of a run to compare with, drawn pale: lists of one length, named step, elbo, log_prob, reconstruction
+            and rate.  While the page trains, the attribute holds the run so far.
 
     Raises:
         TypeError: there is no handle of this name.
-        traitlets.TraitError: history is none; or a value is not a finite number within its ends, or not a whole one where it must be.
+        traitlets.TraitError: a value is not a finite number within its ends, or not a whole one where it must be; or
+            history does not hold these lists.
 
     Example:
         >>> LiveTrainer(weight=0)

@@ -36,7 +36,7 @@ GRIDS = {
         {"offset": -2.683, "scale": 2.236, "doublings": 2},
         *grid(offset=[-3.0, 0.0, 3.0], scale=[0.1, 1.0, 4.0], doublings=[0, 5, 10]),
     ],
-    "LiveTrainer": [{}],
+    "LiveTrainer": grid(weight=[0.0, 1.0]),
     "LatentExplorer": grid(image=[0, 1, 2], z1=[-3.0, 0.37], z2=[0.0, 3.0]),
     "ReconstructionExplorer": grid(step=[0, 1, 2, 3, 4]),
     "TrainingExplorer": grid(step=[0, 1, 2, 3]),
@@ -51,7 +51,7 @@ FIXED: dict[str, dict[str, Any]] = {
             "rate": [0.06, 2.8],
         }
     },
-    "TrainingExplorer": {"elbo": [-44.3701, -27.1735, -23.76, -21.38], "log_prob": [-44.28, -27.1, -23.65, -20.94]}
+    "TrainingExplorer": {"elbo": [-44.3701, -27.1735, -23.76, -21.38], "log_prob": [-44.28, -27.1, -23.65, -20.94]},
 }
 
 # A sign in each formula, turned round.

@@ -159,26 +159,26 @@ until=0}return message=>{if(message.order==="set")settings=message.settings;else
 refitted,trainer]=[message.run,false,new Trainer(message)];report("begin")}else if(message.order==="train"){until=(trainer?.
 taken??0)+message.steps;waiting??=setTimeout(go,0)}else if(message.order==="refit"){trainer?.refit();refitted=true;report(
 "refit")}else{pause();if(message.order==="step")trainer?.step(settings);report(message.order)}}}var weightWords=weight=>String(Number(weight.toFixed(weight<1?3:2)));var rateWords=rate=>String(Number(rate.toPrecision(
-2)));function goal(weight){if(weight===0)return"goal: reconstruction alone";if(weight===1)return"goal: reconstruction − \
-rate, which is the ELBO";const bound=weight<1?", no bound on log p(x)":"";return`goal: reconstruction − ${weightWords(
-weight)} × rate${bound}`}var setting=({weight,learning_rate,seed,noise})=>`weight ${weightWords(weight)}, learning rate\
- ${rateWords(learning_rate)}, seed ${seed}`+(noise?"":", encoder without noise");function sentence(session,state,before){
-const{event,last,seed}=session;if(event==="broken"){return`Stopped: the numbers have left what a computer can hold (${setting(
-state)}). Lower the learning rate, then press Start again.`}if(!last||last.step===0){const found=last?` log p(x) is ${written(
-last.logP)}.`:"";return`Not trained yet.${found} Train begins with ${setting(state)}.`}const first=event==="hidden"?"Pau\
-sed, since this page was in the background. ":"";const waits=state.seed===seed?"":` Seed ${state.seed} waits for Start a\
-gain.`;return`${first}Epoch ${epochOf(last)}: ${whatHappened(session,last,state.weight,before)}${waits}`}var epochOf=({step})=>Math.
-floor(step/EPOCH);function whatHappened({event,rows,ghost},row,weight,before){const other=ghost.rows.at(-1);if(event==="\
-refit"&&rows.length>1){const old=rows[rows.length-2];return`the prior is now one Gaussian, fitted to the codes. log p(x)\
- went from ${written(old.logP)} to ${written(row.logP)}; no network has moved, and the reconstruction is what it was.`}if(event===
-"done"&&other?.step===row.step){return`against the ${ghost.name}: reconstruction ${difference(row,other,"reconstruction")}\
-, log p(x) ${difference(row,other,"logP")}.${because(row,weight)}`}const base=before&&before.step<row.step?before:rows[Math.
-max(0,rows.length-6)];const since=`since epoch ${epochOf(base)} reconstruction ${difference(row,base,"reconstruction")},\
- log p(x) ${difference(row,base,"logP")}.`;return`${since}${because(row,weight)}`}var difference=(now,then,name)=>signed(
-now[name]-then[name]);function because({logP,elbo,rate},weight){if(rate>8&&weight<1){return` The codes leave the prior (\
-rate ${written(rate,1)}); the model is prior and decoder, and log p(x) is what both together give the digits.`}if(rate<.3)
-return` The rate is ${written(rate)}: the codes say almost nothing about the digit.`;return` The ELBO lies below log p(x\
-) by the gap, ${written(logP-elbo)}: how far q is from the true posterior.`}var LEVELS=[-34,-17];var SPAN=1e3;var Track=class extends Plot{constructor(parent){const label="The weight of the KL on \
+2)));function goal(weight){if(weight===0)return"goal: reconstruction alone";if(weight===1)return"goal: ELBO = reconstruc\
+tion − rate";const bound=weight<1?" (no bound)":"";return`goal: reconstruction − ${weightWords(weight)} × rate${bound}`}
+var setting=({weight,learning_rate,seed,noise})=>`weight ${weightWords(weight)}, learning rate ${rateWords(learning_rate)}\
+, seed ${seed}`+(noise?"":", encoder without noise");function sentence(session,state,before){const{event,last,seed}=session;
+if(event==="broken"){return`Stopped: the numbers have left what a computer can hold (${setting(state)}). Lower the learn\
+ing rate, then press Start again.`}if(!last||last.step===0){const found=last?` log p(x) is ${written(last.logP)}.`:"";return`\
+Not trained yet.${found} Train begins with ${setting(state)}.`}const first=event==="hidden"?"Paused, since this page was\
+ in the background. ":"";const waits=state.seed===seed?"":` Seed ${state.seed} waits for Start again.`;return`${first}Ep\
+och ${epochOf(last)}: ${whatHappened(session,last,state.weight,before)}${waits}`}var epochOf=({step})=>Math.floor(step/EPOCH);
+function whatHappened({event,rows,ghost},row,weight,before){const other=ghost.rows.at(-1);if(event==="refit"&&rows.length>
+1){const old=rows[rows.length-2];return`the prior is now one Gaussian, fitted to the codes. log p(x) went from ${written(
+old.logP)} to ${written(row.logP)}; no network has moved, and the reconstruction is what it was.`}if(event==="done"&&other?.
+step===row.step){return`against the ${ghost.name}: reconstruction ${difference(row,other,"reconstruction")}, log p(x) ${difference(
+row,other,"logP")}.${because(row,weight)}`}const base=before&&before.step<row.step?before:rows[Math.max(0,rows.length-6)];
+const since=`since epoch ${epochOf(base)} reconstruction ${difference(row,base,"reconstruction")}, log p(x) ${difference(
+row,base,"logP")}.`;return`${since}${because(row,weight)}`}var difference=(now,then,name)=>signed(now[name]-then[name]);
+function because({logP,elbo,rate},weight){if(rate>8&&weight<1){return` The codes leave the prior (rate ${written(rate,1)}\
+); the model is prior and decoder, and log p(x) is what both together give the digits.`}if(rate<.3)return` The rate is ${written(
+rate)}: the codes say almost nothing about the digit.`;return` The ELBO lies below log p(x) by the gap, ${written(logP-elbo)}\
+: how far q is from the true posterior.`}var LEVELS=[-34,-17];var SPAN=1e3;var Track=class extends Plot{constructor(parent){const label="The weight of the KL on \
 an axis with marks at 0, 0.1, 0.3, 1 and 4. The slider below moves it as well.";super(parent,{height:72,xlim:[0,MARKS.length-
 1],ylim:[0,1],margin:[28,18,22,18],label})}show(weight){this.clear();this.text(0,17,goal(weight),{"font-weight":600});this.
 level(44,{stroke:AXIS,"stroke-width":2});MARKS.forEach((mark,i)=>{this.upright(this.x(i),38,50,{stroke:AXIS,"stroke-widt\
@@ -200,7 +200,7 @@ y(logP)-9,42,this.height-48);this.text(this.x(step)-4,y,name,{"text-anchor":"end
 return;const{logP,elbo,gap}=terms(row);this.text(0,18,`log p(x) ${written(logP,1)} = ELBO ${written(elbo,1)} + gap ${written(
 gap,1)}`,HALO);if(row.step===0||elbo>LEVELS[0])return;const below={"text-anchor":"end",...HALO};this.text(this.x(row.step)-
 8,this.height-44,"ELBO: far below this axis",row.step>SPAN/2?below:HALO)}};var WidePlane=class extends Plane{fit(codes){
-const reach=Math.max(...codes.map(Math.abs));this.limit=[4,8,12,16,24,32,48].find(room=>reach<=room)??64;const ends=[-this.
+const reach=Math.max(0,...codes.map(Math.abs));this.limit=[4,8,12,16,24,32,48].find(room=>reach<=room)??64;const ends=[-this.
 limit,this.limit];[this.xlim,this.ylim]=[ends,ends]}axes(){const[top,,,left]=this.margin;const ticks=[-3,-2,-1,0,1,2,3].
 map(i=>i*this.limit/4);this.foot(ticks,"z₁");this.upright(left,top,this.y(-this.limit),{stroke:AXIS});for(const tick of ticks){
 this.level(this.y(tick),{stroke:AXIS},left-4,left);this.text(left-7,this.y(tick)+4,written(tick,0),{"text-anchor":"end",
@@ -322,15 +322,15 @@ if(waiting)return;const frame=()=>{waiting=requestAnimationFrame(show)};const wa
 now()-drawn):0;if(wait>0)waiting=setTimeout(frame,wait);else frame()}function show(){waiting=0;if(!root.contains(track.svg))
 return;drawn=performance.now();const{rows,ghost,last,news,running}=session;main.textContent=running?"Pause":last?.step?"\
 Go on":"Train";track.show(state.weight);curves.show(rows,ghost);drawPlane();if(last){showSum(last);publish(root,{...terms(
-last),step:last.step})}if(news)showSamples(news.samples);speak()}function drawPlane(){const{news}=session;if(!news)return plane.
-clear();const codes=[...Array.from(news.codes)];plane.fit(codes);plane.clear();plane.codes(Float64Array.from(codes),[...data.
-labels]);if(news.refitted)plane.gaussian(news.prior.loc,news.prior.scale,REFITTED);else plane.prior()}function speak(){const line=root.
-querySelector(".said");const now=performance.now();if(line&&line.previousElementSibling!==legend)legend?.after(line);if(!line||
-session.running&&now-spoken<SPEAK)return;spoken=now;line.textContent=describe();told=session.last}function redraw(now){state=
-{...now,seed:whole("seed",now.seed,0,20),noise:whole("noise",now.noise,0,1)};showWeight(placeOf(state.weight));showSettings(
-state);publish(root,state);if(session.seed<0)session.begin(state.seed);session.set({klWeight:state.weight,learningRate:state.
-learning_rate,noise:state.noise===1});show();setTimeout(show,RESTED)}const describe=()=>sentence(session,state,told);const hide=()=>{
-if(document.hidden)session.hide()};document.addEventListener("visibilitychange",hide);model.on("change:history",()=>{const sent=rowsOf(
+last),step:last.step})}if(news)showSamples(news.samples);speak()}function drawPlane(){const{news}=session;const codes=Array.
+from(news?.codes??[]);plane.fit(codes);plane.clear();plane.codes(Float64Array.from(codes),[...data.labels]);if(news?.refitted)
+plane.gaussian(news.prior.loc,news.prior.scale,REFITTED);else plane.prior()}function speak(){const line=root.querySelector(
+".said");const now=performance.now();if(line&&line.previousElementSibling!==legend)legend?.after(line);if(!line||session.
+running&&now-spoken<SPEAK)return;spoken=now;line.textContent=describe();told=session.last}function redraw(now){state={...now,
+seed:whole("seed",now.seed,0,20),noise:whole("noise",now.noise,0,1)};showWeight(placeOf(state.weight));showSettings(state);
+publish(root,state);if(session.seed<0)session.begin(state.seed);session.set({klWeight:state.weight,learningRate:state.learning_rate,
+noise:state.noise===1});show();setTimeout(show,RESTED)}const describe=()=>sentence(session,state,told);const hide=()=>{if(document.
+hidden)session.hide()};document.addEventListener("visibilitychange",hide);model.on("change:history",()=>{const sent=rowsOf(
 model.get("history")??{});const own=sent.length===session.rows.length&&sent.at(-1)?.logP===session.last?.logP;if(own||session.
 running)return;session.ghost={rows:sent,name:"recorded run"};refresh()});onLeave(()=>{document.removeEventListener("visi\
 bilitychange",hide);session.close()});return{redraw,describe}}var explorable={render(context){let leave=()=>{};const takeDown=explorableOf(

@@ -188,12 +188,11 @@ function build({ root, data, change }, model, onLeave) {
 
   function drawPlane() {
     const { news } = session;
-    if (!news) return plane.clear();
-    const codes = [...Array.from(news.codes)];
+    const codes = Array.from(news?.codes ?? []);
     plane.fit(codes);
     plane.clear();
     plane.codes(Float64Array.from(codes), [...data.labels]);
-    if (news.refitted) plane.gaussian(news.prior.loc, news.prior.scale, REFITTED);
+    if (news?.refitted) plane.gaussian(news.prior.loc, news.prior.scale, REFITTED);
     else plane.prior();
   }
 

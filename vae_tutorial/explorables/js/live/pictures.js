@@ -101,7 +101,7 @@ export class Curves extends Plot {
 export class WidePlane extends Plane {
   /** Make room for codes. @param {number[]} codes */
   fit(codes) {
-    const reach = Math.max(...codes.map(Math.abs));
+    const reach = Math.max(0, ...codes.map(Math.abs));
     this.limit = [4, 8, 12, 16, 24, 32, 48].find((room) => reach <= room) ?? 64;
     const ends = /** @type {[number, number]} */ ([-this.limit, this.limit]);
     [this.xlim, this.ylim] = [ends, ends];

@@ -14,8 +14,8 @@ export const rateWords = (rate) => String(Number(rate.toPrecision(2)));
 /** Say what training goes after. @param {number} weight */
 export function goal(weight) {
   if (weight === 0) return "goal: reconstruction alone";
-  if (weight === 1) return "goal: reconstruction − rate, which is the ELBO";
-  const bound = weight < 1 ? ", no bound on log p(x)" : "";
+  if (weight === 1) return "goal: ELBO = reconstruction − rate";
+  const bound = weight < 1 ? " (no bound)" : "";
   return `goal: reconstruction − ${weightWords(weight)} × rate${bound}`;
 }
 
