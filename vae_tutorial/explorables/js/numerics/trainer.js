@@ -1,274 +1,212 @@
-// STAND-IN for the core that another builder writes: a VAE on binary images that trains, and its exact log p(x).
+// A VAE on binary images that trains: the model, its objective with the gradient, and what is measured of it.
+import { normalDraw, softplus } from "../core/maths.js";
+import { distance, meanLogProb, pointOf } from "./evidence.js";
+import { adam, Network } from "./network.js";
+
+/** @typedef {import("./evidence.js").Prior} Prior */
+/** @typedef {{ klWeight: number, noise: boolean, learningRate: number }} Settings */
 
 const PIXELS = 64;
 const HIDDEN = 64;
 const BATCH = 100;
-const GRID = 41; // points to a side, for log p(x)
+const SAMPLES = 8; // of the prior, shown
 
-/** Return draws from [0, 1), the same for the same seed (mulberry32). @param {number} seed */
+// Gauss–Hermite nodes and weights for the mean of a function of a standard normal number, exact to degree 9.
+const NODES = [-2.8569700138728056, -1.355626179974266, 0, 1.355626179974266, 2.8569700138728056];
+const WEIGHTS = [
+  0.011257411327720689, 0.2220759220056126, 0.5333333333333333, 0.2220759220056126, 0.011257411327720689,
+];
+
+/** Return draws from [0, 1), the same for the same seed (the generator mulberry32). @param {number} seed */
 export function uniform(seed) {
-  let a = seed >>> 0;
+  let state = seed >>> 0;
   return () => {
-    a = (a + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(a ^ (a >>> 15), 1 | a);
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
     t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
     return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
   };
 }
 
-/** @param {() => number} random */
-const normal = (random) => Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
-
-class Linear {
-  /** @param {number} fanIn @param {number} fanOut @param {() => number} random */
-  constructor(fanIn, fanOut, random) {
-    const bound = 1 / Math.sqrt(fanIn);
-    const draw = () => (2 * random() - 1) * bound;
-    this.fanIn = fanIn;
-    this.fanOut = fanOut;
-    this.w = Float32Array.from({ length: fanIn * fanOut }, draw); // [out, in]
-    this.b = Float32Array.from({ length: fanOut }, draw);
-    this.parts = [this.w, this.b].map((value) => ({
-      value,
-      gradient: new Float32Array(value.length),
-      m: new Float32Array(value.length),
-      v: new Float32Array(value.length),
-    }));
-  }
-  /** @param {Float32Array} x @param {number} n */
-  forward(x, n) {
-    const { fanIn, fanOut, w, b } = this;
-    const y = new Float32Array(n * fanOut);
-    for (let i = 0; i < n; i++)
-      for (let o = 0; o < fanOut; o++) {
-        let s = b[o];
-        const wo = o * fanIn;
-        const xi = i * fanIn;
-        for (let k = 0; k < fanIn; k++) s += w[wo + k] * x[xi + k];
-        y[i * fanOut + o] = s;
-      }
-    return y;
-  }
-  /** @param {Float32Array} x @param {Float32Array} gy @param {number} n */
-  backward(x, gy, n) {
-    const { fanIn, fanOut, w } = this;
-    const [gw, gb] = this.parts.map((part) => part.gradient.fill(0));
-    const gx = new Float32Array(n * fanIn);
-    for (let i = 0; i < n; i++)
-      for (let o = 0; o < fanOut; o++) {
-        const g = gy[i * fanOut + o];
-        gb[o] += g;
-        const wo = o * fanIn;
-        const xi = i * fanIn;
-        for (let k = 0; k < fanIn; k++) {
-          gw[wo + k] += g * x[xi + k];
-          gx[xi + k] += g * w[wo + k];
-        }
-      }
-    return gx;
-  }
+/** Return the precision of a prior, as its three numbers, and log det of its covariance. @param {Prior} prior */
+function precisionOf({ scale: [a, b, c, d] }) {
+  const [s11, s12, s22] = [a * a + b * b, a * c + b * d, c * c + d * d];
+  const det = s11 * s22 - s12 * s12;
+  return { p11: s22 / det, p12: -s12 / det, p22: s11 / det, logDet: Math.log(det) };
 }
 
-/** @param {Float32Array} h */
-const tanh = (h) => h.map(Math.tanh);
-
 export class Trainer {
-  /** @param {{ train: Float32Array, heldOut: Float32Array, seed: number }} setting */
+  /** @param {{ train: Float32Array, heldOut: Float32Array, seed: number }} setting images of zeros and ones [N × 64] */
   constructor({ train, heldOut, seed }) {
-    const random = uniform(seed);
-    this.random = random;
+    this.random = uniform(seed);
     this.train = train;
     this.heldOut = heldOut;
-    this.count = train.length / PIXELS;
-    this.layers = [
-      new Linear(PIXELS, HIDDEN, random),
-      new Linear(HIDDEN, 4, random),
-      new Linear(2, HIDDEN, random),
-      new Linear(HIDDEN, PIXELS, random),
-    ];
-    this.taken = 0;
-    /** @type {number[]} */
-    this.order = [];
+    this.encoder = new Network([PIXELS, HIDDEN, 4], this.random); // two means, two logs of σ
+    this.decoder = new Network([2, HIDDEN, PIXELS], this.random); // a logit for each pixel
+    /** @type {Prior} */
     this.prior = { loc: [0, 0], scale: [1, 0, 0, 1] };
+    this.taken = 0; // steps
+    this.order = Uint32Array.from({ length: train.length / PIXELS }, (_, i) => i);
+    this.next = this.order.length;
+    this.batch = new Float32Array(BATCH * PIXELS);
+    this.epsilon = new Float32Array(BATCH * 2);
+    this.z = new Float32Array(BATCH * 2);
+    this.dz = new Float32Array(BATCH * 2);
+    this.dq = new Float32Array(BATCH * 4);
+    this.dLogits = new Float32Array(BATCH * PIXELS);
+    this.lit = Array.from({ length: heldOut.length / PIXELS }, (_, n) =>
+      Uint8Array.from({ length: PIXELS }, (_, pixel) => pixel).filter((pixel) => heldOut[n * PIXELS + pixel] > 0),
+    );
     const fixed = uniform(7);
-    this.noise = Float32Array.from({ length: 2 * 8 * (heldOut.length / PIXELS) }, () => normal(fixed));
-    this.draws = Array.from({ length: 16 }, () => normal(fixed));
+    this.draws = Array.from({ length: SAMPLES }, () => [normalDraw(fixed), normalDraw(fixed)]);
   }
 
-  /** @param {Float32Array} x @param {number} n */
-  encode(x, n) {
-    const [e1, e2] = this.layers;
-    const h = tanh(e1.forward(x, n));
-    return { h, out: e2.forward(h, n) };
-  }
-  /** @param {Float32Array} z @param {number} n */
-  decode(z, n) {
-    const [, , d1, d2] = this.layers;
-    const h = tanh(d1.forward(z, n));
-    return { h, logits: d2.forward(h, n) };
+  /** The parameters in torch's order, the encoder's first. */
+  parameters() {
+    return [...this.encoder.parameters(), ...this.decoder.parameters()];
   }
 
-  batch() {
-    if (this.order.length < BATCH) {
-      this.order = Array.from({ length: this.count }, (_, i) => i);
-      for (let i = this.count - 1; i > 0; i--) {
-        const j = Math.floor(this.random() * (i + 1));
-        [this.order[i], this.order[j]] = [this.order[j], this.order[i]];
-      }
-    }
-    const x = new Float32Array(BATCH * PIXELS);
-    this.order.splice(0, BATCH).forEach((place, i) => {
-      x.set(this.train.subarray(place * PIXELS, (place + 1) * PIXELS), i * PIXELS);
-    });
-    return x;
-  }
-
-  /** KL's gradient with respect to z's Gaussian under the present prior. */
-  precision() {
-    const [a, b, c, d] = this.prior.scale;
-    const [s11, s12, s22] = [a * a + b * b, a * c + b * d, c * c + d * d];
-    const det = s11 * s22 - s12 * s12;
-    return { p11: s22 / det, p12: -s12 / det, p22: s11 / det, logDet: Math.log(det) };
-  }
-
-  /** @param {{ klWeight: number, noise: boolean, learningRate: number }} setting */
-  step({ klWeight, noise, learningRate }) {
-    const n = BATCH;
-    const [e1, e2, d1, d2] = this.layers;
-    const x = this.batch();
-    const { h, out } = this.encode(x, n);
-    const z = new Float32Array(2 * n);
-    const eps = z.map(() => (noise ? normal(this.random) : 0));
-    for (let i = 0; i < n; i++)
-      for (let k = 0; k < 2; k++) z[2 * i + k] = out[4 * i + k] + Math.exp(out[4 * i + 2 + k]) * eps[2 * i + k];
-    const { h: g, logits } = this.decode(z, n);
-    const dLogits = logits.map((l, i) => (1 / (1 + Math.exp(-l)) - x[i]) / n);
-    const dg = d2.backward(g, dLogits, n).map((v, i) => v * (1 - g[i] * g[i]));
-    const dz = d1.backward(z, dg, n);
-    const { p11, p12, p22 } = this.precision();
-    const dOut = new Float32Array(4 * n);
-    for (let i = 0; i < n; i++) {
-      const [m1, m2] = [out[4 * i] - this.prior.loc[0], out[4 * i + 1] - this.prior.loc[1]];
-      const kl = [p11 * m1 + p12 * m2, p12 * m1 + p22 * m2];
-      for (let k = 0; k < 2; k++) {
-        const sigma = Math.exp(out[4 * i + 2 + k]);
-        dOut[4 * i + k] = dz[2 * i + k] + (klWeight * kl[k]) / n;
-        if (noise)
-          dOut[4 * i + 2 + k] =
-            dz[2 * i + k] * sigma * eps[2 * i + k] + (klWeight * ((k ? p22 : p11) * sigma * sigma - 1)) / n;
-      }
-    }
-    const dh = e2.backward(h, dOut, n).map((v, i) => v * (1 - h[i] * h[i]));
-    e1.backward(x, dh, n);
+  /** Take one step of Adam on the next batch. @param {Settings} settings */
+  step(settings) {
+    this.nextBatch();
+    for (let i = 0; i < this.epsilon.length; i++) this.epsilon[i] = normalDraw(this.random);
+    this.gradient(settings);
     this.taken++;
-    for (const layer of this.layers) for (const part of layer.parts) this.adam(part, learningRate);
+    adam(this.parameters(), settings.learningRate, this.taken);
   }
 
-  /** @param {{ value: Float32Array, gradient: Float32Array, m: Float32Array, v: Float32Array }} part @param {number} rate */
-  adam({ value, gradient, m, v }, rate) {
-    const [c1, c2] = [1 - 0.9 ** this.taken, 1 - 0.999 ** this.taken];
-    for (let i = 0; i < value.length; i++) {
-      m[i] += 0.1 * (gradient[i] - m[i]);
-      v[i] += 0.001 * (gradient[i] * gradient[i] - v[i]);
-      value[i] -= (rate * (m[i] / c1)) / (Math.sqrt(v[i] / c2) + 1e-8);
+  /** Fill the batch with images that have not had their turn; all are shuffled when they have. */
+  nextBatch() {
+    const { order, random } = this;
+    if (this.next + BATCH > order.length) {
+      this.next = 0;
+      for (let i = order.length - 1; i > 0; i--) {
+        const j = Math.floor(random() * (i + 1));
+        [order[i], order[j]] = [order[j], order[i]];
+      }
+    }
+    for (let row = 0; row < BATCH; row++) {
+      const from = order[this.next++] * PIXELS;
+      for (let pixel = 0; pixel < PIXELS; pixel++) this.batch[row * PIXELS + pixel] = this.train[from + pixel];
     }
   }
 
-  measure() {
+  /**
+   * Write the gradient, for the batch and its noise ε, of what is brought down: the batch's mean of
+   *     −log p(x|z) + klWeight · KL(q(z|x) ‖ p(z)),   z = μ + σ ε.
+   * Without noise z = μ, and the KL is left with the part that μ has in it.
+   * @param {{ klWeight: number, noise: boolean }} settings
+   */
+  gradient({ klWeight, noise }) {
+    const { batch, epsilon, z, dz, dq, dLogits } = this;
+    const q = this.encoder.forward(batch, BATCH);
+    for (let row = 0; row < BATCH; row++)
+      for (let k = 0; k < 2; k++) {
+        const sigma = noise ? Math.exp(q[4 * row + 2 + k]) : 0;
+        z[2 * row + k] = q[4 * row + k] + sigma * epsilon[2 * row + k];
+      }
+    const logits = this.decoder.forward(z, BATCH);
+    for (let i = 0; i < dLogits.length; i++) dLogits[i] = (1 / (1 + Math.exp(-logits[i])) - batch[i]) / BATCH;
+    this.decoder.backward(z, dLogits, BATCH, dz);
+    const { p11, p12, p22 } = precisionOf(this.prior);
+    const share = klWeight / BATCH;
+    for (let row = 0; row < BATCH; row++) {
+      const [m1, m2] = [q[4 * row] - this.prior.loc[0], q[4 * row + 1] - this.prior.loc[1]];
+      dq[4 * row] = dz[2 * row] + share * (p11 * m1 + p12 * m2);
+      dq[4 * row + 1] = dz[2 * row + 1] + share * (p12 * m1 + p22 * m2);
+      for (let k = 0; k < 2; k++) {
+        const sigma = Math.exp(q[4 * row + 2 + k]);
+        const kl = (k ? p22 : p11) * sigma * sigma - 1;
+        dq[4 * row + 2 + k] = noise ? dz[2 * row + k] * sigma * epsilon[2 * row + k] + share * kl : 0;
+      }
+    }
+    this.encoder.backward(batch, dq, BATCH);
+  }
+
+  /**
+   * Return means over the held-out images, in nats, under the present prior; without noise the rate is infinite.
+   *     ELBO = reconstruction − rate ≤ log p(x)
+   * @param {boolean} noise
+   */
+  measure(noise = true) {
+    const reconstruction = this.reconstruction(noise);
+    const rate = noise ? this.rate() : Infinity;
+    const elbo = reconstruction - rate;
+    return { step: this.taken, elbo, logP: this.logP(), reconstruction, rate };
+  }
+
+  /** Return the mean of E[log p(x|z)] under q, by Gauss–Hermite, or log p(x|μ). @param {boolean} noise */
+  reconstruction(noise) {
     const x = this.heldOut;
-    const n = x.length / PIXELS;
-    const { out } = this.encode(x, n);
-    const { p11, p12, p22, logDet } = this.precision();
-    let rate = 0;
-    let reconstruction = 0;
-    for (let i = 0; i < n; i++) {
-      const [m1, m2] = [out[4 * i] - this.prior.loc[0], out[4 * i + 1] - this.prior.loc[1]];
-      const [l1, l2] = [out[4 * i + 2], out[4 * i + 3]];
-      const trace = p11 * Math.exp(2 * l1) + p22 * Math.exp(2 * l2);
-      rate += 0.5 * (p11 * m1 * m1 + 2 * p12 * m1 * m2 + p22 * m2 * m2 + trace - 2 + logDet) - l1 - l2;
-    }
-    for (let s = 0; s < 8; s++) {
-      const z = new Float32Array(2 * n);
-      for (let i = 0; i < n; i++)
-        for (let k = 0; k < 2; k++)
-          z[2 * i + k] = out[4 * i + k] + Math.exp(out[4 * i + 2 + k]) * this.noise[2 * (s * n + i) + k];
-      const { logits } = this.decode(z, n);
-      for (let i = 0; i < logits.length; i++)
-        reconstruction += x[i] * logits[i] - Math.max(logits[i], 0) - Math.log1p(Math.exp(-Math.abs(logits[i])));
-    }
-    reconstruction /= 8 * n;
-    rate /= n;
-    return { step: this.taken, elbo: reconstruction - rate, logP: this.logP(), reconstruction, rate };
-  }
-
-  logP() {
-    const count = GRID * GRID;
-    const z = new Float32Array(2 * count);
-    const weight = new Float64Array(count);
-    const gap = 10 / (GRID - 1);
-    const [a, b, c, d] = this.prior.scale;
-    for (let i = 0; i < count; i++) {
-      const [u, v] = [-5 + gap * (i % GRID), -5 + gap * Math.floor(i / GRID)];
-      z[2 * i] = this.prior.loc[0] + a * u + b * v;
-      z[2 * i + 1] = this.prior.loc[1] + c * u + d * v;
-      weight[i] = -0.5 * (u * u + v * v) - Math.log(2 * Math.PI) + 2 * Math.log(gap);
-    }
-    const { logits } = this.decode(z, count);
-    for (let i = 0; i < count; i++)
-      for (let k = 0; k < PIXELS; k++) {
-        const l = logits[i * PIXELS + k];
-        weight[i] -= Math.max(l, 0) + Math.log1p(Math.exp(-Math.abs(l)));
-      }
-    const n = this.heldOut.length / PIXELS;
+    const rows = x.length / PIXELS;
+    const q = this.encoder.forward(x, rows);
+    const z = new Float32Array(2 * rows);
+    const nodes = noise ? NODES.flatMap((_, i) => NODES.map((_, j) => [i, j])) : [[2, 2]];
     let total = 0;
-    const scores = new Float64Array(count);
-    for (let j = 0; j < n; j++) {
-      const on = [];
-      for (let k = 0; k < PIXELS; k++) if (this.heldOut[j * PIXELS + k]) on.push(k);
-      let top = -Infinity;
-      for (let i = 0; i < count; i++) {
-        let s = weight[i];
-        for (const k of on) s += logits[i * PIXELS + k];
-        scores[i] = s;
-        if (s > top) top = s;
+    for (const [i, j] of nodes) {
+      for (let row = 0; row < rows; row++) {
+        z[2 * row] = q[4 * row] + Math.exp(q[4 * row + 2]) * NODES[i];
+        z[2 * row + 1] = q[4 * row + 1] + Math.exp(q[4 * row + 3]) * NODES[j];
       }
-      let sum = 0;
-      for (let i = 0; i < count; i++) sum += Math.exp(scores[i] - top);
-      total += top + Math.log(sum);
+      const logits = this.decoder.forward(z, rows);
+      let score = 0;
+      for (let at = 0; at < logits.length; at++) score += x[at] * logits[at] - softplus(logits[at]);
+      total += (noise ? WEIGHTS[i] * WEIGHTS[j] : 1) * score;
     }
-    return total / n;
+    return total / rows;
   }
 
+  /** Return the mean of KL(q(z|x) ‖ p(z)). */
+  rate() {
+    const rows = this.lit.length;
+    const q = this.encoder.forward(this.heldOut, rows);
+    const { p11, p12, p22, logDet } = precisionOf(this.prior);
+    let total = 0;
+    for (let row = 0; row < rows; row++) {
+      const [m1, m2] = [q[4 * row] - this.prior.loc[0], q[4 * row + 1] - this.prior.loc[1]];
+      const [l1, l2] = [q[4 * row + 2], q[4 * row + 3]];
+      const spread = p11 * (m1 * m1 + Math.exp(2 * l1)) + 2 * p12 * m1 * m2 + p22 * (m2 * m2 + Math.exp(2 * l2));
+      total += 0.5 * (spread - 2 + logDet) - l1 - l2;
+    }
+    return total / rows;
+  }
+
+  /** Return the mean of exact log p(x), into which no encoder enters but to say how far to look. */
+  logP() {
+    const codes = this.codes();
+    const far = this.lit.reduce(
+      (most, _, row) => Math.max(most, distance(this.prior, [codes[2 * row], codes[2 * row + 1]])),
+      0,
+    );
+    return meanLogProb((z, rows) => this.decoder.forward(z, rows), this.lit, this.prior, far);
+  }
+
+  /** Return the means of q for the held-out images [N × 2]. */
   codes() {
-    const n = this.heldOut.length / PIXELS;
-    const { out } = this.encode(this.heldOut, n);
-    return Float32Array.from({ length: 2 * n }, (_, i) => out[4 * (i >> 1) + (i & 1)]);
+    const q = this.encoder.forward(this.heldOut, this.lit.length);
+    return Float32Array.from({ length: 2 * this.lit.length }, (_, i) => q[4 * (i >> 1) + (i & 1)]);
   }
 
+  /** Return the decoder's means at a few draws of the prior [8 × 64], the same draws every time. */
   samples() {
-    const [a, b, c, d] = this.prior.scale;
-    const z = new Float32Array(16);
-    for (let i = 0; i < 8; i++) {
-      z[2 * i] = this.prior.loc[0] + a * this.draws[2 * i] + b * this.draws[2 * i + 1];
-      z[2 * i + 1] = this.prior.loc[1] + c * this.draws[2 * i] + d * this.draws[2 * i + 1];
-    }
-    return this.decode(z, 8).logits.map((l) => 1 / (1 + Math.exp(-l)));
+    const z = Float32Array.from(this.draws.flatMap(([u1, u2]) => pointOf(this.prior, u1, u2)));
+    return this.decoder.forward(z, SAMPLES).map((logit) => 1 / (1 + Math.exp(-logit)));
   }
 
-  refit() {
-    const n = this.count;
-    const { out } = this.encode(this.train, n);
+  /** Make the prior the one Gaussian with the mean and the covariance of the training images' codes. @param {boolean} noise */
+  refit(noise = true) {
+    const rows = this.order.length;
+    const q = this.encoder.forward(this.train, rows);
     const loc = [0, 0];
+    for (let row = 0; row < rows; row++) for (let k = 0; k < 2; k++) loc[k] += q[4 * row + k] / rows;
     let [s11, s12, s22] = [0, 0, 0];
-    for (let i = 0; i < n; i++) for (let k = 0; k < 2; k++) loc[k] += out[4 * i + k] / n;
-    for (let i = 0; i < n; i++) {
-      const [u, v] = [out[4 * i] - loc[0], out[4 * i + 1] - loc[1]];
-      s11 += (u * u + Math.exp(2 * out[4 * i + 2])) / n;
-      s22 += (v * v + Math.exp(2 * out[4 * i + 3])) / n;
-      s12 += (u * v) / n;
+    for (let row = 0; row < rows; row++) {
+      const [m1, m2] = [q[4 * row] - loc[0], q[4 * row + 1] - loc[1]];
+      s11 += (m1 * m1 + (noise ? Math.exp(2 * q[4 * row + 2]) : 0)) / rows;
+      s22 += (m2 * m2 + (noise ? Math.exp(2 * q[4 * row + 3]) : 0)) / rows;
+      s12 += (m1 * m2) / rows;
     }
-    const a = Math.sqrt(s11);
-    const c = s12 / a;
-    this.prior = { loc, scale: [a, 0, c, Math.sqrt(s22 - c * c)] };
+    const first = Math.sqrt(s11);
+    this.prior = { loc, scale: [first, 0, s12 / first, Math.sqrt(s22 - s12 ** 2 / s11)] };
   }
 }
