@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
-from tests.support.moving import Show, numbers, slide
+from tests.support.moving import PAGE, Show, numbers, slide
 from vae_tutorial.explorables import LiveTrainer
 
 STEP = "Number(document.querySelector('.explorable').dataset.step)"
 NO_WORKER = '<meta http-equiv="Content-Security-Policy" content="worker-src \'none\'">'
+WORKER_REFUSED = """() => new Promise((done) => {
+  try {
+    const worker = new Worker(URL.createObjectURL(new Blob(["postMessage(1)"])));
+    worker.onmessage = () => done(false);
+    worker.onerror = () => done(true);
+  } catch {
+    done(true);
+  }
+})"""
 
 
 def wait_for_step(page: Page, step: int) -> dict[str, float]:
@@ -91,6 +100,15 @@ def test_without_the_kl_the_codes_leave_and_a_refitted_prior_brings_log_p_back(s
     page.wait_for_function("document.querySelector('.said').textContent.includes('no network has moved')")
 
 
+def test_without_noise_there_is_no_elbo_and_it_says_so(show: Show) -> None:
+    page = ready(show, LiveTrainer(noise=0))
+    found = paused_at(page, 40)
+    assert found["rate"] == found["gap"] == -found["elbo"] == float("inf")
+    assert found["logP"] > -30
+    assert "there is no ELBO" in page.locator(".said").inner_text()
+    assert page.locator("svg path[stroke='var(--bound)']").count() == 0
+
+
 def test_the_last_run_stays_as_a_ghost_with_its_weight(show: Show) -> None:
     page = ready(show, LiveTrainer(weight=4))
     paused_at(page, 8)
@@ -109,26 +127,23 @@ def test_numbers_that_leave_their_range_stop_it_and_it_says_the_way_back(show: S
     assert paused_at(page, 8)["logP"] < 0
 
 
-def test_where_no_worker_may_start_the_page_trains_in_slices(show: Show) -> None:
-    trainer = LiveTrainer()
-    alone = paused_at(ready(show, trainer), 4)
-
-    class Strict(LiveTrainer):
-        def to_html(self) -> str:
-            return NO_WORKER + trainer.to_html()
-
-    page = show(Strict())
-    assert (
-        page.evaluate(
-            "() => new Promise((done) => { try { const w = new Worker(URL.createObjectURL(new Blob(['']))); "
-            "w.onerror = () => done('refused'); setTimeout(() => done('started'), 500); } catch { done('refused'); } })"
-        )
-        == "refused"
-    )
+@pytest.mark.parametrize("how", ["by policy", "at once"])
+def test_where_no_worker_may_start_the_page_trains_in_slices(browser: Browser, how: str) -> None:
+    page = browser.new_page()
+    if how == "at once":
+        page.add_init_script("window.Worker = class { constructor() { throw new Error('no workers here'); } };")
+        page.goto("data:text/html,<!doctype html>")
+    policy = NO_WORKER if how == "by policy" else ""
+    page.set_content(PAGE.replace("<body>", policy + "<body>").format(LiveTrainer().to_html()))
+    refused = page.evaluate(WORKER_REFUSED)
     page.wait_for_function(f"{STEP} === 0")
+    before = numbers(page)
     press(page, "Train")
-    assert wait_for_step(page, 20)["logP"] > alone["logP"] - 30
+    after = wait_for_step(page, 20)
     press(page, "Pause")
+    page.close()
+    assert refused
+    assert after["logP"] > before["logP"] + 5
 
 
 def test_input_is_answered_while_it_trains(show: Show) -> None:

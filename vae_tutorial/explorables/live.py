@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,8 @@ class LiveTrainer(Explorable):
         seed: of the initial parameters, the order of the data and the noise, 0 to 20.
         noise: 1, or 0 for an encoder without noise (σ = 0), which makes a plain autoencoder.
         history: of a run to compare with, drawn pale: lists of one length, named step, elbo, log_prob, reconstruction
-            and rate.  While the page trains, the attribute holds the run so far.
+            and rate, with None for an ELBO and a rate that are infinite, as they are without noise.  While the page
+            trains, the attribute holds the run so far.
 
     Raises:
         TypeError: there is no handle of this name.
@@ -57,7 +59,7 @@ class LiveTrainer(Explorable):
     noise = Whole(1, 0, 1)
     history = traitlets.Dict(help="The run so far: lists of equal length, by the names in SERIES.").tag(sync=True)
 
-    def __init__(self, history: dict[str, list[float]] | None = None, **numbers: float) -> None:
+    def __init__(self, history: dict[str, list[float | None]] | None = None, **numbers: float) -> None:
         digits = datasets.load_digits()
         super().__init__(**numbers)
         self.history = history or {}
@@ -69,21 +71,23 @@ class LiveTrainer(Explorable):
         }
 
     @traitlets.validate("history")
-    def _check_history(self, proposal: Any) -> dict[str, list[float]]:
-        history: dict[str, list[float]] = proposal["value"]
+    def _check_history(self, proposal: Any) -> dict[str, list[float | None]]:
+        history: dict[str, list[float | None]] = proposal["value"]
         if history and (set(history) != set(SERIES) or len({len(values) for values in history.values()}) != 1):
             raise traitlets.TraitError(f"history must hold lists of one length, named {', '.join(SERIES)}")
         return history
 
     def terms(self) -> dict[str, float]:
-        """Return the last moment of the run: log p(x), ELBO, gap, reconstruction and rate, in nats per held-out digit.
+        """Return the last moment of the run, in nats per held-out digit: log p(x), ELBO, gap, reconstruction and rate.
 
         Raises:
             ValueError: nothing has been trained yet.
         """
         if not self.history or not self.history["step"]:
             raise ValueError("history is empty: press Train, or set it")
-        elbo, log_prob, reconstruction, rate = (float(self.history[name][-1]) for name in SERIES[1:])
+        elbo, log_prob, reconstruction, rate = (self.history[name][-1] for name in SERIES[1:])
+        elbo = -math.inf if elbo is None else elbo
+        rate = math.inf if rate is None else rate
         return {
             "log p(x)": log_prob,
             "ELBO": elbo,

@@ -49,6 +49,11 @@ def test_its_terms_are_those_of_the_last_moment_and_add_up() -> None:
     assert terms["reconstruction"] - terms["rate"] == terms["ELBO"]
 
 
+def test_without_noise_the_rate_is_infinite_and_there_is_no_bound() -> None:
+    terms = LiveTrainer(history=RUN | {"elbo": [None, None], "rate": [None, None]}).terms()
+    assert terms["rate"] == terms["gap"] == -terms["ELBO"] == float("inf")
+
+
 def test_without_a_run_it_says_so() -> None:
     with pytest.raises(ValueError, match="press Train, or set it"):
         LiveTrainer().terms()

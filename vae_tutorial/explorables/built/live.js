@@ -5,7 +5,8 @@ tag),properties);if(text)node.textContent=text;parent.append(node);return node}v
 random().toString(36).slice(2)}`;function publish(root,numbers){for(const[name,value]of Object.entries(numbers))root.dataset[name]=
 String(value)}var INK="#1b1b1b";var AXIS="#777";var HALO={class:"halo"};var MUTED={class:"muted"};var GRID={stroke:"#e3e\
 8ec"};var REFERENCE={stroke:INK,"stroke-width":1.4,"stroke-dasharray":"4 3"};var colorOf=role=>`var(--${role})`;var lineOf=(role,width=2)=>({
-stroke:colorOf(role),"stroke-dasharray":`var(--${role}-dashes)`,"stroke-width":width});var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var linspace=(low,high,count)=>Array.from({length:count},(_,i)=>low+(high-low)*i/(count-1));var eased=(start,goal2,t)=>t>=1?goal2:start+t*t*(3-2*t)*(goal2-start);function finite(name,value){if(typeof value==="number"&&Number.isFinite(value))return value;throw new Error(`${name} mus\
+stroke:colorOf(role),"stroke-dasharray":`var(--${role}-dashes)`,"stroke-width":width});var clamp=(value,low,high)=>Math.min(high,Math.max(low,value));var linspace=(low,high,count)=>Array.from({length:count},(_,i)=>low+(high-low)*i/(count-1));var softplus=value=>Math.max(value,0)+Math.log1p(Math.exp(-Math.abs(value)));var normalDraw=(random=Math.random)=>Math.sqrt(-2*Math.log(1-random()))*Math.cos(2*Math.PI*random());var eased=(start,goal2,t)=>t>=
+1?goal2:start+t*t*(3-2*t)*(goal2-start);function finite(name,value){if(typeof value==="number"&&Number.isFinite(value))return value;throw new Error(`${name} mus\
 t be a finite number, and is ${value}`)}function whole(name,value,low,high){if(Number.isInteger(value)&&value>=low&&value<=
 high)return value;throw new Error(`${name} must be a whole number from ${low} to ${high}, and is ${value}`)}var written=(value,digits=2)=>{const text=value.toFixed(digits);return(Number(text)===0?text.replace("-",""):text).replace(
 "-","−")};var signed=value=>(value<0?"":"+")+written(value);var calm=()=>matchMedia("(prefers-reduced-motion: reduce)").matches;var addControls=root=>add(root,"div",{className:"con\
@@ -91,208 +92,291 @@ lines.forEach((words,i)=>{this.text(this.margin[3]+8,20+18*i,words,HALO)})}};fun
 parent,"p",{className:"legend"});for(const[words,look]of entries){const entry=add(legend,"span");const svg=draw(entry,"s\
 vg",{viewBox:"0 0 26 14",width:26,height:14,"aria-hidden":"true"});if(typeof look==="function")look(svg);else draw(svg,"\
 line",{x1:1,x2:25,y1:7,y2:7,...look});entry.append(words)}}var terms=({elbo,logP,reconstruction,rate})=>({logP,elbo,gap:logP-elbo,reconstruction,rate});var rowsOf=history=>(history.
-step??[]).map((step,i)=>({step,elbo:history.elbo?.[i]??NaN,logP:history.log_prob?.[i]??NaN,reconstruction:history.reconstruction?.[i]??
-NaN,rate:history.rate?.[i]??NaN}));var historyOf=rows=>({step:rows.map(row=>row.step),elbo:rows.map(row=>row.elbo),log_prob:rows.
-map(row=>row.logP),reconstruction:rows.map(row=>row.reconstruction),rate:rows.map(row=>row.rate)});var MOST=400;var withRow=(rows,row)=>[
-...rows.length<MOST?rows:rows.filter((_,i)=>i===0||i%2===1),row];var MARKS=[0,.1,.3,1,4];function weightAt(place){const i=Math.
-min(Math.floor(place),MARKS.length-2);return MARKS[i]+(place-i)*(MARKS[i+1]-MARKS[i])}function placeOf(weight){const above=MARKS.
-findIndex((mark,i2)=>i2>0&&weight<=mark);const i=above<0?MARKS.length-2:above-1;return i+(weight-MARKS[i])/(MARKS[i+1]-MARKS[i])}var PIXELS=64;var HIDDEN=64;var BATCH=100;var GRID2=41;function uniform(seed){let a=seed>>>0;return()=>{a=a+1831565813>>>
-0;let t=Math.imul(a^a>>>15,1|a);t=t+Math.imul(t^t>>>7,61|t)^t;return((t^t>>>14)>>>0)/4294967296}}var normal=random=>Math.
-sqrt(-2*Math.log(1-random()))*Math.cos(2*Math.PI*random());var Linear=class{constructor(fanIn,fanOut,random){const bound=1/
-Math.sqrt(fanIn);const draw2=()=>(2*random()-1)*bound;this.fanIn=fanIn;this.fanOut=fanOut;this.w=Float32Array.from({length:fanIn*
-fanOut},draw2);this.b=Float32Array.from({length:fanOut},draw2);this.parts=[this.w,this.b].map(value=>({value,gradient:new Float32Array(
-value.length),m:new Float32Array(value.length),v:new Float32Array(value.length)}))}forward(x,n){const{fanIn,fanOut,w,b}=this;
-const y=new Float32Array(n*fanOut);for(let i=0;i<n;i++)for(let o=0;o<fanOut;o++){let s=b[o];const wo=o*fanIn;const xi=i*
-fanIn;for(let k=0;k<fanIn;k++)s+=w[wo+k]*x[xi+k];y[i*fanOut+o]=s}return y}backward(x,gy,n){const{fanIn,fanOut,w}=this;const[
-gw,gb]=this.parts.map(part=>part.gradient.fill(0));const gx=new Float32Array(n*fanIn);for(let i=0;i<n;i++)for(let o=0;o<
-fanOut;o++){const g=gy[i*fanOut+o];gb[o]+=g;const wo=o*fanIn;const xi=i*fanIn;for(let k=0;k<fanIn;k++){gw[wo+k]+=g*x[xi+
-k];gx[xi+k]+=g*w[wo+k]}}return gx}};var tanh=h=>h.map(Math.tanh);var Trainer=class{constructor({train,heldOut,seed}){const random=uniform(
-seed);this.random=random;this.train=train;this.heldOut=heldOut;this.count=train.length/PIXELS;this.layers=[new Linear(PIXELS,
-HIDDEN,random),new Linear(HIDDEN,4,random),new Linear(2,HIDDEN,random),new Linear(HIDDEN,PIXELS,random)];this.taken=0;this.
-order=[];this.prior={loc:[0,0],scale:[1,0,0,1]};const fixed=uniform(7);this.noise=Float32Array.from({length:2*8*(heldOut.
-length/PIXELS)},()=>normal(fixed));this.draws=Array.from({length:16},()=>normal(fixed))}encode(x,n){const[e1,e2]=this.layers;
-const h=tanh(e1.forward(x,n));return{h,out:e2.forward(h,n)}}decode(z,n){const[,,d1,d2]=this.layers;const h=tanh(d1.forward(
-z,n));return{h,logits:d2.forward(h,n)}}batch(){if(this.order.length<BATCH){this.order=Array.from({length:this.count},(_,i)=>i);
-for(let i=this.count-1;i>0;i--){const j=Math.floor(this.random()*(i+1));[this.order[i],this.order[j]]=[this.order[j],this.
-order[i]]}}const x=new Float32Array(BATCH*PIXELS);this.order.splice(0,BATCH).forEach((place,i)=>{x.set(this.train.subarray(
-place*PIXELS,(place+1)*PIXELS),i*PIXELS)});return x}precision(){const[a,b,c,d]=this.prior.scale;const[s11,s12,s22]=[a*a+
-b*b,a*c+b*d,c*c+d*d];const det=s11*s22-s12*s12;return{p11:s22/det,p12:-s12/det,p22:s11/det,logDet:Math.log(det)}}step({klWeight,
-noise,learningRate}){const n=BATCH;const[e1,e2,d1,d2]=this.layers;const x=this.batch();const{h,out}=this.encode(x,n);const z=new Float32Array(
-2*n);const eps=z.map(()=>noise?normal(this.random):0);for(let i=0;i<n;i++)for(let k=0;k<2;k++)z[2*i+k]=out[4*i+k]+Math.exp(
-out[4*i+2+k])*eps[2*i+k];const{h:g,logits}=this.decode(z,n);const dLogits=logits.map((l,i)=>(1/(1+Math.exp(-l))-x[i])/n);
-const dg=d2.backward(g,dLogits,n).map((v,i)=>v*(1-g[i]*g[i]));const dz=d1.backward(z,dg,n);const{p11,p12,p22}=this.precision();
-const dOut=new Float32Array(4*n);for(let i=0;i<n;i++){const[m1,m2]=[out[4*i]-this.prior.loc[0],out[4*i+1]-this.prior.loc[1]];
-const kl=[p11*m1+p12*m2,p12*m1+p22*m2];for(let k=0;k<2;k++){const sigma=Math.exp(out[4*i+2+k]);dOut[4*i+k]=dz[2*i+k]+klWeight*
-kl[k]/n;if(noise)dOut[4*i+2+k]=dz[2*i+k]*sigma*eps[2*i+k]+klWeight*((k?p22:p11)*sigma*sigma-1)/n}}const dh=e2.backward(h,
-dOut,n).map((v,i)=>v*(1-h[i]*h[i]));e1.backward(x,dh,n);this.taken++;for(const layer of this.layers)for(const part of layer.
-parts)this.adam(part,learningRate)}adam({value,gradient,m,v},rate){const[c1,c2]=[1-.9**this.taken,1-.999**this.taken];for(let i=0;i<
-value.length;i++){m[i]+=.1*(gradient[i]-m[i]);v[i]+=.001*(gradient[i]*gradient[i]-v[i]);value[i]-=rate*(m[i]/c1)/(Math.sqrt(
-v[i]/c2)+1e-8)}}measure(){const x=this.heldOut;const n=x.length/PIXELS;const{out}=this.encode(x,n);const{p11,p12,p22,logDet}=this.
-precision();let rate=0;let reconstruction=0;for(let i=0;i<n;i++){const[m1,m2]=[out[4*i]-this.prior.loc[0],out[4*i+1]-this.
-prior.loc[1]];const[l1,l2]=[out[4*i+2],out[4*i+3]];const trace=p11*Math.exp(2*l1)+p22*Math.exp(2*l2);rate+=.5*(p11*m1*m1+
-2*p12*m1*m2+p22*m2*m2+trace-2+logDet)-l1-l2}for(let s=0;s<8;s++){const z=new Float32Array(2*n);for(let i=0;i<n;i++)for(let k=0;k<
-2;k++)z[2*i+k]=out[4*i+k]+Math.exp(out[4*i+2+k])*this.noise[2*(s*n+i)+k];const{logits}=this.decode(z,n);for(let i=0;i<logits.
-length;i++)reconstruction+=x[i]*logits[i]-Math.max(logits[i],0)-Math.log1p(Math.exp(-Math.abs(logits[i])))}reconstruction/=
-8*n;rate/=n;return{step:this.taken,elbo:reconstruction-rate,logP:this.logP(),reconstruction,rate}}logP(){const count=GRID2*
-GRID2;const z=new Float32Array(2*count);const weight=new Float64Array(count);const gap=10/(GRID2-1);const[a,b,c,d]=this.
-prior.scale;for(let i=0;i<count;i++){const[u,v]=[-5+gap*(i%GRID2),-5+gap*Math.floor(i/GRID2)];z[2*i]=this.prior.loc[0]+a*
-u+b*v;z[2*i+1]=this.prior.loc[1]+c*u+d*v;weight[i]=-.5*(u*u+v*v)-Math.log(2*Math.PI)+2*Math.log(gap)}const{logits}=this.
-decode(z,count);for(let i=0;i<count;i++)for(let k=0;k<PIXELS;k++){const l=logits[i*PIXELS+k];weight[i]-=Math.max(l,0)+Math.
-log1p(Math.exp(-Math.abs(l)))}const n=this.heldOut.length/PIXELS;let total=0;const scores=new Float64Array(count);for(let j=0;j<
-n;j++){const on=[];for(let k=0;k<PIXELS;k++)if(this.heldOut[j*PIXELS+k])on.push(k);let top=-Infinity;for(let i=0;i<count;i++){
-let s=weight[i];for(const k of on)s+=logits[i*PIXELS+k];scores[i]=s;if(s>top)top=s}let sum=0;for(let i=0;i<count;i++)sum+=
-Math.exp(scores[i]-top);total+=top+Math.log(sum)}return total/n}codes(){const n=this.heldOut.length/PIXELS;const{out}=this.
-encode(this.heldOut,n);return Float32Array.from({length:2*n},(_,i)=>out[4*(i>>1)+(i&1)])}samples(){const[a,b,c,d]=this.prior.
-scale;const z=new Float32Array(16);for(let i=0;i<8;i++){z[2*i]=this.prior.loc[0]+a*this.draws[2*i]+b*this.draws[2*i+1];z[2*
-i+1]=this.prior.loc[1]+c*this.draws[2*i]+d*this.draws[2*i+1]}return this.decode(z,8).logits.map(l=>1/(1+Math.exp(-l)))}refit(){
-const n=this.count;const{out}=this.encode(this.train,n);const loc=[0,0];let[s11,s12,s22]=[0,0,0];for(let i=0;i<n;i++)for(let k=0;k<
-2;k++)loc[k]+=out[4*i+k]/n;for(let i=0;i<n;i++){const[u,v]=[out[4*i]-loc[0],out[4*i+1]-loc[1]];s11+=(u*u+Math.exp(2*out[4*
-i+2]))/n;s22+=(v*v+Math.exp(2*out[4*i+3]))/n;s12+=u*v/n}const a=Math.sqrt(s11);const c=s12/a;this.prior={loc,scale:[a,0,
-c,Math.sqrt(s22-c*c)]}}};var EPOCH=4;var OFTEN=10*EPOCH;var SELDOM=5*EPOCH;var measuredAt=step=>step%(step<=OFTEN?EPOCH:SELDOM)===0;function runnerOf(tell,slice){
+step??[]).map((step,i)=>({step,elbo:history.elbo?.[i]??-Infinity,logP:history.log_prob?.[i]??NaN,reconstruction:history.
+reconstruction?.[i]??NaN,rate:history.rate?.[i]??Infinity}));var finiteOrNull=value=>Number.isFinite(value)?value:null;var historyOf=rows=>({
+step:rows.map(row=>row.step),elbo:rows.map(row=>finiteOrNull(row.elbo)),log_prob:rows.map(row=>row.logP),reconstruction:rows.
+map(row=>row.reconstruction),rate:rows.map(row=>finiteOrNull(row.rate))});var MOST=400;var withRow=(rows,row)=>[...rows.
+length<MOST?rows:rows.filter((_,i)=>i===0||i%2===1),row];var MARKS=[0,.1,.3,1,4];function weightAt(place){const i=Math.min(
+Math.floor(place),MARKS.length-2);return MARKS[i]+(place-i)*(MARKS[i+1]-MARKS[i])}function placeOf(weight){const above=MARKS.
+findIndex((mark,i2)=>i2>0&&weight<=mark);const i=above<0?MARKS.length-2:above-1;return i+(weight-MARKS[i])/(MARKS[i+1]-MARKS[i])}var STEPS=[.25,.125,.0625];var CHANGE=.02;var[NEAR,FAR]=[5,9];var AT_ONCE=2048;var NOTHING=40;var pointOf=({loc,scale:[a,
+b,c,d]},u1,u2)=>[loc[0]+a*u1+b*u2,loc[1]+c*u1+d*u2];function distance({loc,scale:[a,,c,d]},[z1,z2]){const u1=(z1-loc[0])/
+a;return Math.hypot(u1,(z2-loc[1]-c*u1)/d)}function meanLogProb(decode,lit,prior,farthest){const reach=Math.min(FAR,Math.
+max(NEAR,Math.ceil(farthest+1)));let value=Number.NaN;for(const step of STEPS){const[fine,coarse]=onLattice(decode,lit,prior,
+2*Math.round(reach/step/2),step);value=fine;if(!(Math.abs(fine-coarse)>CHANGE))break}return value}function onLattice(decode,lit,prior,half,step){
+const side=2*half+1;const[fine,coarse]=[lit,lit].map(images=>images.map(()=>new LogSum));const z=new Float32Array(2*AT_ONCE);
+const[base,scores]=[new Float64Array(AT_ONCE),new Float64Array(AT_ONCE)];const onCoarse=new Uint8Array(AT_ONCE);for(let first=0;first<
+side*side;first+=AT_ONCE){const rows=Math.min(AT_ONCE,side*side-first);for(let row=0;row<rows;row++){const[i,j]=[(first+
+row)%side,Math.floor((first+row)/side)];const[u1,u2]=[step*(i-half),step*(j-half)];z.set(pointOf(prior,u1,u2),2*row);base[row]=
+-.5*(u1*u1+u2*u2)-Math.log(2*Math.PI);onCoarse[row]=i%2||j%2?0:1}const logits=decode(z,rows);const pixels=logits.length/
+rows;for(let row=0;row<rows;row++)base[row]-=softplusSum(logits,row*pixels,pixels);lit.forEach((on,n)=>{for(let row=0;row<
+rows;row++){const at=row*pixels;let score=base[row];for(let i=0;i<on.length;i++)score+=logits[at+on[i]];scores[row]=score}
+fine[n].add(scores,rows);coarse[n].add(scores,rows,onCoarse)})}const cell=2*Math.log(step);return[meanOf(fine)+cell,meanOf(
+coarse)+cell+2*Math.log(2)]}function softplusSum(values,from,count){let[above,product]=[0,1];for(let i=from;i<from+count;i++){
+above+=Math.max(values[i],0);product*=1+Math.exp(-Math.abs(values[i]))}return above+Math.log(product)}var LogSum=class{top=-Infinity;total=0;add(scores,count,marked){
+let top=this.top;for(let i=0;i<count;i++)if(scores[i]>top&&(!marked||marked[i]))top=scores[i];if(top===-Infinity)return;
+let total=this.total*Math.exp(this.top-top);const least=top-NOTHING;for(let i=0;i<count;i++)if(scores[i]>least&&(!marked||
+marked[i]))total+=Math.exp(scores[i]-top);[this.top,this.total]=[top,total]}};var meanOf=sums=>sums.reduce((mean,{top,total})=>mean+
+(top+Math.log(total))/sums.length,0);var[BETA1,BETA2,EPSILON]=[.9,.999,1e-8];var parameterOf=value=>{const empty=()=>new Float32Array(value.length);return{value,
+gradient:empty(),mean:empty(),square:empty()}};var Linear=class{constructor(inputs,outputs,random){const draw2=()=>(2*random()-
+1)/Math.sqrt(inputs);this.inputs=inputs;this.outputs=outputs;this.weight=parameterOf(Float32Array.from({length:inputs*outputs},
+draw2));this.bias=parameterOf(Float32Array.from({length:outputs},draw2))}forward(x,y,rows){const{inputs,outputs}=this;const[
+weight,bias]=[this.weight.value,this.bias.value];let row=0;for(;row+4<=rows;row+=4){const[a,b,c,d]=[row,row+1,row+2,row+
+3].map(r=>r*inputs);for(let out=0;out<outputs;out++){const at=out*inputs;let[ya,yb,yc,yd]=[0,0,0,0];for(let i=0;i<inputs;i++){
+const w=weight[at+i];ya+=w*x[a+i];yb+=w*x[b+i];yc+=w*x[c+i];yd+=w*x[d+i]}const to=row*outputs+out;y[to]=bias[out]+ya;y[to+
+outputs]=bias[out]+yb;y[to+2*outputs]=bias[out]+yc;y[to+3*outputs]=bias[out]+yd}}for(;row<rows;row++){const from=row*inputs;
+for(let out=0;out<outputs;out++){const at=out*inputs;let total=bias[out];for(let i=0;i<inputs;i++)total+=weight[at+i]*x[from+
+i];y[row*outputs+out]=total}}}backward(x,dy,rows,dx){const{inputs,outputs}=this;const[dWeight,dBias]=[this.weight.gradient.
+fill(0),this.bias.gradient.fill(0)];for(let row=0;row<rows;row+=2){const two=row+1<rows;const[a,b]=[row*inputs,(two?row+
+1:row)*inputs];for(let out=0;out<outputs;out++){const da=dy[row*outputs+out];const db=two?dy[(row+1)*outputs+out]:0;const at=out*
+inputs;dBias[out]+=da+db;for(let i=0;i<inputs;i++)dWeight[at+i]+=da*x[a+i]+db*x[b+i]}}if(dx)this.backwardInput(dy,rows,dx)}backwardInput(dy,rows,dx){
+const{inputs,outputs}=this;const weight=this.weight.value;dx.fill(0);for(let row=0;row<rows;row++){const to=row*inputs;let out=0;
+for(;out+4<=outputs;out+=4){const from=row*outputs+out;const[d0,d1,d2,d3]=[dy[from],dy[from+1],dy[from+2],dy[from+3]];const at=out*
+inputs;for(let i=0;i<inputs;i++)dx[to+i]+=d0*weight[at+i]+d1*weight[at+inputs+i]+d2*weight[at+2*inputs+i]+d3*weight[at+3*
+inputs+i]}for(;out<outputs;out++){const d=dy[row*outputs+out];for(let i=0;i<inputs;i++)dx[to+i]+=d*weight[out*inputs+i]}}}};
+var Network=class{constructor([inputs,hidden,outputs],random){this.hidden=new Linear(inputs,hidden,random);this.output=new Linear(
+hidden,outputs,random);this.room=0;this.activations=new Float32Array(0);this.slopes=new Float32Array(0);this.outputs=new Float32Array(
+0)}parameters(){return[this.hidden,this.output].flatMap(({weight,bias})=>[weight,bias])}forward(x,rows){if(rows>this.room){
+this.room=rows;this.activations=new Float32Array(rows*this.hidden.outputs);this.slopes=new Float32Array(rows*this.hidden.
+outputs);this.outputs=new Float32Array(rows*this.output.outputs)}const{activations,outputs}=this;this.hidden.forward(x,activations,
+rows);const count=rows*this.hidden.outputs;for(let i=0;i<count;i++)activations[i]=Math.tanh(activations[i]);this.output.
+forward(activations,outputs,rows);return outputs.subarray(0,rows*this.output.outputs)}backward(x,dOutputs,rows,dx){const{
+activations,slopes}=this;this.output.backward(activations,dOutputs,rows,slopes);const count=rows*this.hidden.outputs;for(let i=0;i<
+count;i++)slopes[i]*=1-activations[i]*activations[i];this.hidden.backward(x,slopes,rows,dx)}};function adam(parameters,learningRate,step){
+const[correction1,correction2]=[1-BETA1**step,Math.sqrt(1-BETA2**step)];const size=learningRate/correction1;for(const{value,
+gradient,mean,square}of parameters){for(let i=0;i<value.length;i++){mean[i]+=(1-BETA1)*(gradient[i]-mean[i]);square[i]=BETA2*
+square[i]+(1-BETA2)*gradient[i]*gradient[i];value[i]-=size*mean[i]/(Math.sqrt(square[i])/correction2+EPSILON)}}}var PIXELS=64;var HIDDEN=64;var BATCH=100;var SAMPLES=8;var NODES=[-2.8569700138728056,-1.355626179974266,0,1.355626179974266,
+2.8569700138728056];var WEIGHTS=[.01125741132772069,.2220759220056126,.5333333333333333,.2220759220056126,.01125741132772069];
+function uniform(seed){let state=seed>>>0;return()=>{state=state+1831565813>>>0;let t=Math.imul(state^state>>>15,1|state);
+t=t+Math.imul(t^t>>>7,61|t)^t;return((t^t>>>14)>>>0)/4294967296}}function precisionOf({scale:[a,b,c,d]}){const[s11,s12,s22]=[
+a*a+b*b,a*c+b*d,c*c+d*d];const det=s11*s22-s12*s12;return{p11:s22/det,p12:-s12/det,p22:s11/det,logDet:Math.log(det)}}var Trainer=class{constructor({
+train,heldOut,seed}){this.random=uniform(seed);this.train=train;this.heldOut=heldOut;this.encoder=new Network([PIXELS,HIDDEN,
+4],this.random);this.decoder=new Network([2,HIDDEN,PIXELS],this.random);this.prior={loc:[0,0],scale:[1,0,0,1]};this.taken=
+0;this.order=Uint32Array.from({length:train.length/PIXELS},(_,i)=>i);this.next=this.order.length;this.batch=new Float32Array(
+BATCH*PIXELS);this.epsilon=new Float32Array(BATCH*2);this.z=new Float32Array(BATCH*2);this.dz=new Float32Array(BATCH*2);
+this.dq=new Float32Array(BATCH*4);this.dLogits=new Float32Array(BATCH*PIXELS);this.lit=Array.from({length:heldOut.length/
+PIXELS},(_,n)=>Uint8Array.from({length:PIXELS},(_2,pixel)=>pixel).filter(pixel=>heldOut[n*PIXELS+pixel]>0));const fixed=uniform(
+7);this.draws=Array.from({length:SAMPLES},()=>[normalDraw(fixed),normalDraw(fixed)])}parameters(){return[...this.encoder.
+parameters(),...this.decoder.parameters()]}step(settings){this.nextBatch();for(let i=0;i<this.epsilon.length;i++)this.epsilon[i]=
+normalDraw(this.random);this.gradient(settings);this.taken++;adam(this.parameters(),settings.learningRate,this.taken)}nextBatch(){
+const{order,random}=this;if(this.next+BATCH>order.length){this.next=0;for(let i=order.length-1;i>0;i--){const j=Math.floor(
+random()*(i+1));[order[i],order[j]]=[order[j],order[i]]}}for(let row=0;row<BATCH;row++){const from=order[this.next++]*PIXELS;
+for(let pixel=0;pixel<PIXELS;pixel++)this.batch[row*PIXELS+pixel]=this.train[from+pixel]}}gradient({klWeight,noise}){const{
+batch,epsilon,z,dz,dq,dLogits}=this;const q=this.encoder.forward(batch,BATCH);for(let row=0;row<BATCH;row++)for(let k=0;k<
+2;k++){const sigma=noise?Math.exp(q[4*row+2+k]):0;z[2*row+k]=q[4*row+k]+sigma*epsilon[2*row+k]}const logits=this.decoder.
+forward(z,BATCH);for(let i=0;i<dLogits.length;i++)dLogits[i]=(1/(1+Math.exp(-logits[i]))-batch[i])/BATCH;this.decoder.backward(
+z,dLogits,BATCH,dz);const{p11,p12,p22}=precisionOf(this.prior);const share=klWeight/BATCH;for(let row=0;row<BATCH;row++){
+const[m1,m2]=[q[4*row]-this.prior.loc[0],q[4*row+1]-this.prior.loc[1]];dq[4*row]=dz[2*row]+share*(p11*m1+p12*m2);dq[4*row+
+1]=dz[2*row+1]+share*(p12*m1+p22*m2);for(let k=0;k<2;k++){const sigma=Math.exp(q[4*row+2+k]);const kl=(k?p22:p11)*sigma*
+sigma-1;dq[4*row+2+k]=noise?dz[2*row+k]*sigma*epsilon[2*row+k]+share*kl:0}}this.encoder.backward(batch,dq,BATCH)}measure(noise=true){
+const reconstruction=this.reconstruction(noise);const rate=noise?this.rate():Infinity;const elbo=reconstruction-rate;return{
+step:this.taken,elbo,logP:this.logP(),reconstruction,rate}}reconstruction(noise){const x=this.heldOut;const rows=x.length/
+PIXELS;const q=this.encoder.forward(x,rows);const z=new Float32Array(2*rows);const nodes=noise?NODES.flatMap((_,i)=>NODES.
+map((_2,j)=>[i,j])):[[2,2]];let total=0;for(const[i,j]of nodes){for(let row=0;row<rows;row++){z[2*row]=q[4*row]+Math.exp(
+q[4*row+2])*NODES[i];z[2*row+1]=q[4*row+1]+Math.exp(q[4*row+3])*NODES[j]}const logits=this.decoder.forward(z,rows);let score=0;
+for(let at=0;at<logits.length;at++)score+=x[at]*logits[at]-softplus(logits[at]);total+=(noise?WEIGHTS[i]*WEIGHTS[j]:1)*score}
+return total/rows}rate(){const rows=this.lit.length;const q=this.encoder.forward(this.heldOut,rows);const{p11,p12,p22,logDet}=precisionOf(
+this.prior);let total=0;for(let row=0;row<rows;row++){const[m1,m2]=[q[4*row]-this.prior.loc[0],q[4*row+1]-this.prior.loc[1]];
+const[l1,l2]=[q[4*row+2],q[4*row+3]];const spread=p11*(m1*m1+Math.exp(2*l1))+2*p12*m1*m2+p22*(m2*m2+Math.exp(2*l2));total+=
+.5*(spread-2+logDet)-l1-l2}return total/rows}logP(){const codes=this.codes();const far=this.lit.reduce((most,_,row)=>Math.
+max(most,distance(this.prior,[codes[2*row],codes[2*row+1]])),0);return meanLogProb((z,rows)=>this.decoder.forward(z,rows),
+this.lit,this.prior,far)}codes(){const q=this.encoder.forward(this.heldOut,this.lit.length);return Float32Array.from({length:2*
+this.lit.length},(_,i)=>q[4*(i>>1)+(i&1)])}samples(){const z=Float32Array.from(this.draws.flatMap(([u1,u2])=>pointOf(this.
+prior,u1,u2)));return this.decoder.forward(z,SAMPLES).map(logit=>1/(1+Math.exp(-logit)))}refit(noise=true){const rows=this.
+order.length;const q=this.encoder.forward(this.train,rows);const loc=[0,0];for(let row=0;row<rows;row++)for(let k=0;k<2;k++)
+loc[k]+=q[4*row+k]/rows;let[s11,s12,s22]=[0,0,0];for(let row=0;row<rows;row++){const[m1,m2]=[q[4*row]-loc[0],q[4*row+1]-
+loc[1]];s11+=(m1*m1+(noise?Math.exp(2*q[4*row+2]):0))/rows;s22+=(m2*m2+(noise?Math.exp(2*q[4*row+3]):0))/rows;s12+=m1*m2/
+rows}const first=Math.sqrt(s11);this.prior={loc,scale:[first,0,s12/first,Math.sqrt(s22-s12**2/s11)]}}};var EPOCH=4;var OFTEN=10*EPOCH;var SELDOM=5*EPOCH;var measuredAt=step=>step%(step<=OFTEN?EPOCH:SELDOM)===0;function runnerOf(tell,slice){
 let trainer;let settings={klWeight:1,noise:true,learningRate:.005};let[run,refitted,until]=[0,false,0];let waiting;function report(event){
-if(!trainer)return;const row=trainer.measure();const sound=Object.values(row).every(Number.isFinite);if(!sound)until=0;const{
-prior}=trainer;const pictures={codes:trainer.codes(),samples:trainer.samples()};tell({run,event:sound?event:"broken",row,
-...pictures,prior,refitted})}function go(){if(!trainer)return;const end=performance.now()+slice;while(trainer.taken<until&&
-performance.now()<end){trainer.step(settings);if(trainer.taken===until)report("done");else if(measuredAt(trainer.taken))
-report("measure")}waiting=trainer.taken<until?setTimeout(go,0):void 0}function pause(){clearTimeout(waiting);waiting=void 0;
-until=0}return message=>{if(message.order==="set")settings=message.settings;else if(message.order==="begin"){pause();[run,
-refitted,trainer]=[message.run,false,new Trainer(message)];report("begin")}else if(message.order==="train"){until=(trainer?.
-taken??0)+message.steps;waiting??=setTimeout(go,0)}else if(message.order==="refit"){trainer?.refit();refitted=true;report(
-"refit")}else{pause();if(message.order==="step")trainer?.step(settings);report(message.order)}}}var weightWords=weight=>String(Number(weight.toFixed(weight<1?3:2)));var rateWords=rate=>String(Number(rate.toPrecision(
-2)));function goal(weight){if(weight===0)return"goal: reconstruction alone";if(weight===1)return"goal: ELBO = reconstruc\
-tion − rate";const bound=weight<1?" (no bound)":"";return`goal: reconstruction − ${weightWords(weight)} × rate${bound}`}
-var setting=({weight,learning_rate,seed,noise})=>`weight ${weightWords(weight)}, learning rate ${rateWords(learning_rate)}\
-, seed ${seed}`+(noise?"":", encoder without noise");function sentence(session,state,before){const{event,last,seed}=session;
-if(event==="broken"){return`Stopped: the numbers have left what a computer can hold (${setting(state)}). Lower the learn\
-ing rate, then press Start again.`}if(!last||last.step===0){const found=last?` log p(x) is ${written(last.logP)}.`:"";return`\
-Not trained yet.${found} Train begins with ${setting(state)}.`}const first=event==="hidden"?"Paused, since this page was\
- in the background. ":"";const waits=state.seed===seed?"":` Seed ${state.seed} waits for Start again.`;return`${first}Ep\
-och ${epochOf(last)}: ${whatHappened(session,last,state.weight,before)}${waits}`}var epochOf=({step})=>Math.floor(step/EPOCH);
-function whatHappened({event,rows,ghost},row,weight,before){const other=ghost.rows.at(-1);if(event==="refit"&&rows.length>
-1){const old=rows[rows.length-2];return`the prior is now one Gaussian, fitted to the codes. log p(x) went from ${written(
-old.logP)} to ${written(row.logP)}; no network has moved, and the reconstruction is what it was.`}if(event==="done"&&other?.
-step===row.step){return`against the ${ghost.name}: reconstruction ${difference(row,other,"reconstruction")}, log p(x) ${difference(
-row,other,"logP")}.${because(row,weight)}`}const base=before&&before.step<row.step?before:rows[Math.max(0,rows.length-6)];
-const since=`since epoch ${epochOf(base)} reconstruction ${difference(row,base,"reconstruction")}, log p(x) ${difference(
-row,base,"logP")}.`;return`${since}${because(row,weight)}`}var difference=(now,then,name)=>signed(now[name]-then[name]);
-function because({logP,elbo,rate},weight){if(rate>8&&weight<1){return` The codes leave the prior (rate ${written(rate,1)}\
-); the model is prior and decoder, and log p(x) is what both together give the digits.`}if(rate<.3)return` The rate is ${written(
-rate)}: the codes say almost nothing about the digit.`;return` The ELBO lies below log p(x) by the gap, ${written(logP-elbo)}\
-: how far q is from the true posterior.`}var LEVELS=[-34,-17];var SPAN=1e3;var Track=class extends Plot{constructor(parent){const label="The weight of the KL on \
-an axis with marks at 0, 0.1, 0.3, 1 and 4. The slider below moves it as well.";super(parent,{height:72,xlim:[0,MARKS.length-
-1],ylim:[0,1],margin:[28,18,22,18],label})}show(weight){this.clear();this.text(0,17,goal(weight),{"font-weight":600});this.
-level(44,{stroke:AXIS,"stroke-width":2});MARKS.forEach((mark,i)=>{this.upright(this.x(i),38,50,{stroke:AXIS,"stroke-widt\
-h":2});this.text(this.x(i),69,weightWords(mark),{"text-anchor":"middle",...MUTED})});this.handle("weight",this.x(placeOf(
-weight)),44,colorOf("bound"))}};var Curves=class extends Plot{constructor(parent){const label="ELBO and exact log p(x) o\
-f held-out digits over the steps of training, the gap between them shaded. The values stand beside the plane and in the \
-text below.";super(parent,{height:236,xlim:[0,SPAN],ylim:LEVELS,margin:[30,16,36,34],label})}show(rows,ghost){const last=Math.
-max(rows.at(-1)?.step??0,ghost.rows.at(-1)?.step??0);this.xlim=[0,SPAN*Math.max(1,Math.ceil(last/SPAN))];this.clear();for(const tick of[
--30,-25,-20]){this.level(this.y(tick),GRID);this.text(30,this.y(tick)+4,written(tick,0),{"text-anchor":"end",...MUTED})}
-this.foot([0,.25,.5,.75,1].map(share=>share*this.xlim[1]),"steps of training");this.text(34,this.height-3,"nats per held\
--out digit",MUTED);this.run(ghost.rows,.4);this.run(rows,1);this.name(ghost);this.title(rows.at(-1))}run(rows,opacity){if(rows.
-length<2)return;const group=draw(this.svg,"g",{opacity});const steps=rows.map(({step})=>step);const upper=rows.map(({logP})=>clamp(
-logP,...LEVELS));const lower=rows.map(({elbo})=>clamp(elbo,...LEVELS));const back=this.path([...steps].reverse(),[...lower].
-reverse()).slice(1);const gap={fill:colorOf("true-posterior"),opacity:.28,stroke:"none"};draw(group,"path",{d:`${this.path(
-steps,upper)}L${back}Z`,...gap});group.append(this.line(steps,lower,lineOf("bound",2.5)),this.line(steps,upper,lineOf("m\
-odel",2.5)));const[cx,cy]=[this.x(steps[steps.length-1]),this.y(upper[upper.length-1])];draw(group,"circle",{cx,cy,r:5,fill:colorOf(
-"model"),stroke:"#fff"})}name({rows,name}){if(rows.length<2)return;const{step,logP}=rows[rows.length-1];const y=clamp(this.
-y(logP)-9,42,this.height-48);this.text(this.x(step)-4,y,name,{"text-anchor":"end",class:"muted halo"})}title(row){if(!row)
-return;const{logP,elbo,gap}=terms(row);this.text(0,18,`log p(x) ${written(logP,1)} = ELBO ${written(elbo,1)} + gap ${written(
-gap,1)}`,HALO);if(row.step===0||elbo>LEVELS[0])return;const below={"text-anchor":"end",...HALO};this.text(this.x(row.step)-
-8,this.height-44,"ELBO: far below this axis",row.step>SPAN/2?below:HALO)}};var WidePlane=class extends Plane{fit(codes){
-const reach=Math.max(0,...codes.map(Math.abs));this.limit=[4,8,12,16,24,32,48].find(room=>reach<=room)??64;const ends=[-this.
-limit,this.limit];[this.xlim,this.ylim]=[ends,ends]}axes(){const[top,,,left]=this.margin;const ticks=[-3,-2,-1,0,1,2,3].
-map(i=>i*this.limit/4);this.foot(ticks,"z₁");this.upright(left,top,this.y(-this.limit),{stroke:AXIS});for(const tick of ticks){
-this.level(this.y(tick),{stroke:AXIS},left-4,left);this.text(left-7,this.y(tick)+4,written(tick,0),{"text-anchor":"end",
-...MUTED})}this.text(2,top+10,"z₂",MUTED)}};var live_default='"use strict";(()=>{var PIXELS=64;var HIDDEN=64;var BATCH=100;var GRID=41;function uniform(seed){let a=\
-seed>>>0;return()=>{a=a+1831565813>>>0;let t=Math.imul(a^a>>>15,1|a);t=t+Math.imul(t^t>>>7,61|t)^t;return((t^t>>>14)>>>0\
-)/4294967296}}var normal=random=>Math.sqrt(-2*Math.log(1-random()))*Math.cos(2*Math.PI*random());var Linear=class{constr\
-uctor(fanIn,fanOut,random){const bound=1/Math.sqrt(fanIn);const draw=()=>(2*random()-1)*bound;this.fanIn=fanIn;this.fanO\
-ut=fanOut;this.w=Float32Array.from({length:fanIn*fanOut},draw);this.b=Float32Array.from({length:fanOut},draw);this.parts\
-=[this.w,this.b].map(value=>({value,gradient:new Float32Array(value.length),m:new Float32Array(value.length),v:new Float\
-32Array(value.length)}))}forward(x,n){const{fanIn,fanOut,w,b}=this;const y=new Float32Array(n*fanOut);for(let i=0;i<n;i+\
-+)for(let o=0;o<fanOut;o++){let s=b[o];const wo=o*fanIn;const xi=i*fanIn;for(let k=0;k<fanIn;k++)s+=w[wo+k]*x[xi+k];y[i*\
-fanOut+o]=s}return y}backward(x,gy,n){const{fanIn,fanOut,w}=this;const[gw,gb]=this.parts.map(part=>part.gradient.fill(0)\
-);const gx=new Float32Array(n*fanIn);for(let i=0;i<n;i++)for(let o=0;o<fanOut;o++){const g=gy[i*fanOut+o];gb[o]+=g;const\
- wo=o*fanIn;const xi=i*fanIn;for(let k=0;k<fanIn;k++){gw[wo+k]+=g*x[xi+k];gx[xi+k]+=g*w[wo+k]}}return gx}};var tanh=h=>h\
-.map(Math.tanh);var Trainer=class{constructor({train,heldOut,seed}){const random=uniform(seed);this.random=random;this.t\
-rain=train;this.heldOut=heldOut;this.count=train.length/PIXELS;this.layers=[new Linear(PIXELS,HIDDEN,random),new Linear(\
-HIDDEN,4,random),new Linear(2,HIDDEN,random),new Linear(HIDDEN,PIXELS,random)];this.taken=0;this.order=[];this.prior={lo\
-c:[0,0],scale:[1,0,0,1]};const fixed=uniform(7);this.noise=Float32Array.from({length:2*8*(heldOut.length/PIXELS)},()=>no\
-rmal(fixed));this.draws=Array.from({length:16},()=>normal(fixed))}encode(x,n){const[e1,e2]=this.layers;const h=tanh(e1.f\
-orward(x,n));return{h,out:e2.forward(h,n)}}decode(z,n){const[,,d1,d2]=this.layers;const h=tanh(d1.forward(z,n));return{h\
-,logits:d2.forward(h,n)}}batch(){if(this.order.length<BATCH){this.order=Array.from({length:this.count},(_,i)=>i);for(let\
- i=this.count-1;i>0;i--){const j=Math.floor(this.random()*(i+1));[this.order[i],this.order[j]]=[this.order[j],this.order\
-[i]]}}const x=new Float32Array(BATCH*PIXELS);this.order.splice(0,BATCH).forEach((place,i)=>{x.set(this.train.subarray(pl\
-ace*PIXELS,(place+1)*PIXELS),i*PIXELS)});return x}precision(){const[a,b,c,d]=this.prior.scale;const[s11,s12,s22]=[a*a+b*\
-b,a*c+b*d,c*c+d*d];const det=s11*s22-s12*s12;return{p11:s22/det,p12:-s12/det,p22:s11/det,logDet:Math.log(det)}}step({klW\
-eight,noise,learningRate}){const n=BATCH;const[e1,e2,d1,d2]=this.layers;const x=this.batch();const{h,out}=this.encode(x,\
-n);const z=new Float32Array(2*n);const eps=z.map(()=>noise?normal(this.random):0);for(let i=0;i<n;i++)for(let k=0;k<2;k+\
-+)z[2*i+k]=out[4*i+k]+Math.exp(out[4*i+2+k])*eps[2*i+k];const{h:g,logits}=this.decode(z,n);const dLogits=logits.map((l,i\
-)=>(1/(1+Math.exp(-l))-x[i])/n);const dg=d2.backward(g,dLogits,n).map((v,i)=>v*(1-g[i]*g[i]));const dz=d1.backward(z,dg,\
-n);const{p11,p12,p22}=this.precision();const dOut=new Float32Array(4*n);for(let i=0;i<n;i++){const[m1,m2]=[out[4*i]-this\
-.prior.loc[0],out[4*i+1]-this.prior.loc[1]];const kl=[p11*m1+p12*m2,p12*m1+p22*m2];for(let k=0;k<2;k++){const sigma=Math\
-.exp(out[4*i+2+k]);dOut[4*i+k]=dz[2*i+k]+klWeight*kl[k]/n;if(noise)dOut[4*i+2+k]=dz[2*i+k]*sigma*eps[2*i+k]+klWeight*((k\
-?p22:p11)*sigma*sigma-1)/n}}const dh=e2.backward(h,dOut,n).map((v,i)=>v*(1-h[i]*h[i]));e1.backward(x,dh,n);this.taken++;\
-for(const layer of this.layers)for(const part of layer.parts)this.adam(part,learningRate)}adam({value,gradient,m,v},rate\
-){const[c1,c2]=[1-.9**this.taken,1-.999**this.taken];for(let i=0;i<value.length;i++){m[i]+=.1*(gradient[i]-m[i]);v[i]+=.\
-001*(gradient[i]*gradient[i]-v[i]);value[i]-=rate*(m[i]/c1)/(Math.sqrt(v[i]/c2)+1e-8)}}measure(){const x=this.heldOut;co\
-nst n=x.length/PIXELS;const{out}=this.encode(x,n);const{p11,p12,p22,logDet}=this.precision();let rate=0;let reconstructi\
-on=0;for(let i=0;i<n;i++){const[m1,m2]=[out[4*i]-this.prior.loc[0],out[4*i+1]-this.prior.loc[1]];const[l1,l2]=[out[4*i+2\
-],out[4*i+3]];const trace=p11*Math.exp(2*l1)+p22*Math.exp(2*l2);rate+=.5*(p11*m1*m1+2*p12*m1*m2+p22*m2*m2+trace-2+logDet\
-)-l1-l2}for(let s=0;s<8;s++){const z=new Float32Array(2*n);for(let i=0;i<n;i++)for(let k=0;k<2;k++)z[2*i+k]=out[4*i+k]+M\
-ath.exp(out[4*i+2+k])*this.noise[2*(s*n+i)+k];const{logits}=this.decode(z,n);for(let i=0;i<logits.length;i++)reconstruct\
-ion+=x[i]*logits[i]-Math.max(logits[i],0)-Math.log1p(Math.exp(-Math.abs(logits[i])))}reconstruction/=8*n;rate/=n;return{\
-step:this.taken,elbo:reconstruction-rate,logP:this.logP(),reconstruction,rate}}logP(){const count=GRID*GRID;const z=new \
-Float32Array(2*count);const weight=new Float64Array(count);const gap=10/(GRID-1);const[a,b,c,d]=this.prior.scale;for(let\
- i=0;i<count;i++){const[u,v]=[-5+gap*(i%GRID),-5+gap*Math.floor(i/GRID)];z[2*i]=this.prior.loc[0]+a*u+b*v;z[2*i+1]=this.\
-prior.loc[1]+c*u+d*v;weight[i]=-.5*(u*u+v*v)-Math.log(2*Math.PI)+2*Math.log(gap)}const{logits}=this.decode(z,count);for(\
-let i=0;i<count;i++)for(let k=0;k<PIXELS;k++){const l=logits[i*PIXELS+k];weight[i]-=Math.max(l,0)+Math.log1p(Math.exp(-M\
-ath.abs(l)))}const n=this.heldOut.length/PIXELS;let total=0;const scores=new Float64Array(count);for(let j=0;j<n;j++){co\
-nst on=[];for(let k=0;k<PIXELS;k++)if(this.heldOut[j*PIXELS+k])on.push(k);let top=-Infinity;for(let i=0;i<count;i++){let\
- s=weight[i];for(const k of on)s+=logits[i*PIXELS+k];scores[i]=s;if(s>top)top=s}let sum=0;for(let i=0;i<count;i++)sum+=M\
-ath.exp(scores[i]-top);total+=top+Math.log(sum)}return total/n}codes(){const n=this.heldOut.length/PIXELS;const{out}=thi\
-s.encode(this.heldOut,n);return Float32Array.from({length:2*n},(_,i)=>out[4*(i>>1)+(i&1)])}samples(){const[a,b,c,d]=this\
-.prior.scale;const z=new Float32Array(16);for(let i=0;i<8;i++){z[2*i]=this.prior.loc[0]+a*this.draws[2*i]+b*this.draws[2\
-*i+1];z[2*i+1]=this.prior.loc[1]+c*this.draws[2*i]+d*this.draws[2*i+1]}return this.decode(z,8).logits.map(l=>1/(1+Math.e\
-xp(-l)))}refit(){const n=this.count;const{out}=this.encode(this.train,n);const loc=[0,0];let[s11,s12,s22]=[0,0,0];for(le\
-t i=0;i<n;i++)for(let k=0;k<2;k++)loc[k]+=out[4*i+k]/n;for(let i=0;i<n;i++){const[u,v]=[out[4*i]-loc[0],out[4*i+1]-loc[1\
-]];s11+=(u*u+Math.exp(2*out[4*i+2]))/n;s22+=(v*v+Math.exp(2*out[4*i+3]))/n;s12+=u*v/n}const a=Math.sqrt(s11);const c=s12\
-/a;this.prior={loc,scale:[a,0,c,Math.sqrt(s22-c*c)]}}};var EPOCH=4;var OFTEN=10*EPOCH;var SELDOM=5*EPOCH;var measuredAt=\
-step=>step%(step<=OFTEN?EPOCH:SELDOM)===0;function runnerOf(tell,slice){let trainer;let settings={klWeight:1,noise:true,\
-learningRate:.005};let[run2,refitted,until]=[0,false,0];let waiting;function report(event){if(!trainer)return;const row=\
-trainer.measure();const sound=Object.values(row).every(Number.isFinite);if(!sound)until=0;const{prior}=trainer;const pic\
-tures={codes:trainer.codes(),samples:trainer.samples()};tell({run:run2,event:sound?event:"broken",row,...pictures,prior,\
-refitted})}function go(){if(!trainer)return;const end=performance.now()+slice;while(trainer.taken<until&&performance.now\
-()<end){trainer.step(settings);if(trainer.taken===until)report("done");else if(measuredAt(trainer.taken))report("measure\
-")}waiting=trainer.taken<until?setTimeout(go,0):void 0}function pause(){clearTimeout(waiting);waiting=void 0;until=0}ret\
-urn message=>{if(message.order==="set")settings=message.settings;else if(message.order==="begin"){pause();[run2,refitted\
-,trainer]=[message.run,false,new Trainer(message)];report("begin")}else if(message.order==="train"){until=(trainer?.take\
-n??0)+message.steps;waiting??=setTimeout(go,0)}else if(message.order==="refit"){trainer?.refit();refitted=true;report("r\
-efit")}else{pause();if(message.order==="step")trainer?.step(settings);report(message.order)}}}var SLICE=40;var run=runne\
-rOf(news=>postMessage(news),SLICE);addEventListener("message",({data})=>run(data));})();\n';var SLICE=8;function openPlace(tell){let kept=[];let worker;let send=order=>worker?.postMessage(order);function moveToPage(){
+if(!trainer)return;const row=trainer.measure(settings.noise);const sound=Number.isFinite(row.logP)&&Number.isFinite(row.
+reconstruction)&&!Number.isNaN(row.rate);if(!sound)until=0;const{prior}=trainer;const pictures={codes:trainer.codes(),samples:trainer.
+samples()};tell({run,event:sound?event:"broken",row,...pictures,prior,refitted})}function go(){if(!trainer)return;const end=performance.
+now()+slice;while(trainer.taken<until&&performance.now()<end){trainer.step(settings);if(trainer.taken===until)report("do\
+ne");else if(measuredAt(trainer.taken))report("measure")}waiting=trainer.taken<until?setTimeout(go,0):void 0}function pause(){
+clearTimeout(waiting);waiting=void 0;until=0}return message=>{if(message.order==="set")settings=message.settings;else if(message.
+order==="begin"){pause();[run,refitted,trainer]=[message.run,false,new Trainer(message)];report("begin")}else if(message.
+order==="train"){until=(trainer?.taken??0)+message.steps;waiting??=setTimeout(go,0)}else if(message.order==="refit"){trainer?.
+refit(settings.noise);refitted=true;report("refit")}else{pause();if(message.order==="step")trainer?.step(settings);report(
+message.order)}}}var weightWords=weight=>String(Number(weight.toFixed(weight<1?3:2)));var number=(value,digits)=>Number.isFinite(value)?written(
+value,digits):value>0?"∞":"−∞";var rateWords=rate=>String(Number(rate.toPrecision(2)));function goal(weight){if(weight===
+0)return"goal: reconstruction alone";if(weight===1)return"goal: ELBO = reconstruction − rate";const bound=weight<1?" (\
+no bound)":"";return`goal: reconstruction − ${weightWords(weight)} × rate${bound}`}var setting=({weight,learning_rate,
+seed,noise})=>`weight ${weightWords(weight)}, learning rate ${rateWords(learning_rate)}, seed ${seed}`+(noise?"":", enco\
+der without noise");function sentence(session,state,before){const{event,last,seed}=session;if(event==="broken"){return`S\
+topped: the numbers have left what a computer can hold (${setting(state)}). Lower the learning rate, then press Start ag\
+ain.`}if(!last||last.step===0){const found=last?` log p(x) is ${written(last.logP)}.`:"";return`Not trained yet.${found}\
+ Train begins with ${setting(state)}.`}const first=event==="hidden"?"Paused, since this page was in the background. ":"";
+const waits=state.seed===seed?"":` Seed ${state.seed} waits for Start again.`;return`${first}Epoch ${epochOf(last)}: ${whatHappened(
+session,last,state.weight,before)}${waits}`}var epochOf=({step})=>Math.floor(step/EPOCH);function whatHappened({event,rows,
+ghost},row,weight,before){const other=ghost.rows.at(-1);if(event==="refit"&&rows.length>1){const old=rows[rows.length-2];
+return`the prior is now one Gaussian, fitted to the codes. log p(x) went from ${written(old.logP)} to ${written(row.logP)}\
+; no network has moved, and the reconstruction is what it was.`}if(event==="done"&&other?.step===row.step){return`agains\
+t the ${ghost.name}: reconstruction ${difference(row,other,"reconstruction")}, log p(x) ${difference(row,other,"logP")}.${because(
+row,weight)}`}const base=before&&before.step<row.step?before:rows[Math.max(0,rows.length-6)];const since=`since epoch ${epochOf(
+base)} reconstruction ${difference(row,base,"reconstruction")}, log p(x) ${difference(row,base,"logP")}.`;return`${since}${because(
+row,weight)}`}var difference=(now,then,name)=>signed(now[name]-then[name]);function because({logP,elbo,rate},weight){if(rate===
+Infinity){return" A code without noise costs an infinite rate, so there is no ELBO. log p(x), into which no encoder ente\
+rs, is still there."}if(rate>8&&weight<1){return` The codes leave the prior (rate ${written(rate,1)}); the model is prio\
+r and decoder, and log p(x) is what both together give the digits.`}if(rate<.3)return` The rate is ${written(rate)}: the\
+ codes say almost nothing about the digit.`;return` The ELBO lies below log p(x) by the gap, ${written(logP-elbo)}: how \
+far q is from the true posterior.`}var LEVELS=[-34,-17];var SPAN=1e3;function withBound(rows){const parts=[[]];for(const row of rows){if(Number.isFinite(row.
+elbo))parts[parts.length-1].push(row);else parts.push([])}return parts.filter(part=>part.length>1)}var Track=class extends Plot{constructor(parent){
+const label="The weight of the KL on an axis with marks at 0, 0.1, 0.3, 1 and 4. The slider below moves it as well.";super(
+parent,{height:72,xlim:[0,MARKS.length-1],ylim:[0,1],margin:[28,18,22,18],label})}show(weight){this.clear();this.text(0,
+17,goal(weight),{"font-weight":600});this.level(44,{stroke:AXIS,"stroke-width":2});MARKS.forEach((mark,i)=>{this.upright(
+this.x(i),38,50,{stroke:AXIS,"stroke-width":2});this.text(this.x(i),69,weightWords(mark),{"text-anchor":"middle",...MUTED})});
+this.handle("weight",this.x(placeOf(weight)),44,colorOf("bound"))}};var Curves=class extends Plot{constructor(parent){const label="\
+ELBO and exact log p(x) of held-out digits over the steps of training, the gap between them shaded. The values stand bes\
+ide the plane and in the text below.";super(parent,{height:236,xlim:[0,SPAN],ylim:LEVELS,margin:[30,16,36,34],label})}show(rows,ghost){
+const last=Math.max(rows.at(-1)?.step??0,ghost.rows.at(-1)?.step??0);this.xlim=[0,SPAN*Math.max(1,Math.ceil(last/SPAN))];
+this.clear();for(const tick of[-30,-25,-20]){this.level(this.y(tick),GRID);this.text(30,this.y(tick)+4,written(tick,0),{
+"text-anchor":"end",...MUTED})}this.foot([0,.25,.5,.75,1].map(share=>share*this.xlim[1]),"steps of training");this.text(
+34,this.height-3,"nats per held-out digit",MUTED);this.run(ghost.rows,.4);this.run(rows,1);this.name(ghost);this.title(rows.
+at(-1))}run(rows,opacity){if(rows.length<2)return;const group=draw(this.svg,"g",{opacity});const inside=value=>clamp(value,
+...LEVELS);const stepsOf=some=>some.map(({step})=>step);const heights=some=>some.map(({logP})=>inside(logP));for(const part of withBound(
+rows)){const lower=part.map(({elbo})=>inside(elbo));const back=this.path(stepsOf(part).reverse(),[...lower].reverse()).slice(
+1);const gap={fill:colorOf("true-posterior"),opacity:.28,stroke:"none"};draw(group,"path",{d:`${this.path(stepsOf(part),
+heights(part))}L${back}Z`,...gap});group.append(this.line(stepsOf(part),lower,lineOf("bound",2.5)))}group.append(this.line(
+stepsOf(rows),heights(rows),lineOf("model",2.5)));const last=rows[rows.length-1];const[cx,cy]=[this.x(last.step),this.y(
+inside(last.logP))];draw(group,"circle",{cx,cy,r:5,fill:colorOf("model"),stroke:"#fff"})}name({rows,name}){if(rows.length<
+2)return;const{step,logP}=rows[rows.length-1];const y=clamp(this.y(logP)-9,42,this.height-48);this.text(this.x(step)-4,y,
+name,{"text-anchor":"end",class:"muted halo"})}title(row){if(!row)return;const{logP,elbo,gap}=terms(row);this.text(0,18,
+`log p(x) ${number(logP,1)} = ELBO ${number(elbo,1)} + gap ${number(gap,1)}`,HALO);if(row.step===0||!Number.isFinite(elbo)||
+elbo>LEVELS[0])return;const below={"text-anchor":"end",...HALO};this.text(this.x(row.step)-8,this.height-44,"ELBO: far b\
+elow this axis",row.step>SPAN/2?below:HALO)}};var WidePlane=class extends Plane{fit(codes){const reach=Math.max(0,...codes.
+map(Math.abs));this.limit=[4,8,12,16,24,32,48].find(room=>reach<=room)??64;const ends=[-this.limit,this.limit];[this.xlim,
+this.ylim]=[ends,ends]}axes(){const[top,,,left]=this.margin;const ticks=[-3,-2,-1,0,1,2,3].map(i=>i*this.limit/4);this.foot(
+ticks,"z₁");this.upright(left,top,this.y(-this.limit),{stroke:AXIS});for(const tick of ticks){this.level(this.y(tick),
+{stroke:AXIS},left-4,left);this.text(left-7,this.y(tick)+4,written(tick,0),{"text-anchor":"end",...MUTED})}this.text(2,top+
+10,"z₂",MUTED)}};var live_default='"use strict";(()=>{var softplus=value=>Math.max(value,0)+Math.log1p(Math.exp(-Math.abs(value)));var no\
+rmalDraw=(random=Math.random)=>Math.sqrt(-2*Math.log(1-random()))*Math.cos(2*Math.PI*random());var STEPS=[.25,.125,.0625\
+];var CHANGE=.02;var[NEAR,FAR]=[5,9];var AT_ONCE=2048;var NOTHING=40;var pointOf=({loc,scale:[a,b,c,d]},u1,u2)=>[loc[0]+\
+a*u1+b*u2,loc[1]+c*u1+d*u2];function distance({loc,scale:[a,,c,d]},[z1,z2]){const u1=(z1-loc[0])/a;return Math.hypot(u1,\
+(z2-loc[1]-c*u1)/d)}function meanLogProb(decode,lit,prior,farthest){const reach=Math.min(FAR,Math.max(NEAR,Math.ceil(far\
+thest+1)));let value=Number.NaN;for(const step of STEPS){const[fine,coarse]=onLattice(decode,lit,prior,2*Math.round(reac\
+h/step/2),step);value=fine;if(!(Math.abs(fine-coarse)>CHANGE))break}return value}function onLattice(decode,lit,prior,hal\
+f,step){const side=2*half+1;const[fine,coarse]=[lit,lit].map(images=>images.map(()=>new LogSum));const z=new Float32Arra\
+y(2*AT_ONCE);const[base,scores]=[new Float64Array(AT_ONCE),new Float64Array(AT_ONCE)];const onCoarse=new Uint8Array(AT_O\
+NCE);for(let first=0;first<side*side;first+=AT_ONCE){const rows=Math.min(AT_ONCE,side*side-first);for(let row=0;row<rows\
+;row++){const[i,j]=[(first+row)%side,Math.floor((first+row)/side)];const[u1,u2]=[step*(i-half),step*(j-half)];z.set(poin\
+tOf(prior,u1,u2),2*row);base[row]=-.5*(u1*u1+u2*u2)-Math.log(2*Math.PI);onCoarse[row]=i%2||j%2?0:1}const logits=decode(z\
+,rows);const pixels=logits.length/rows;for(let row=0;row<rows;row++)base[row]-=softplusSum(logits,row*pixels,pixels);lit\
+.forEach((on,n)=>{for(let row=0;row<rows;row++){const at=row*pixels;let score=base[row];for(let i=0;i<on.length;i++)scor\
+e+=logits[at+on[i]];scores[row]=score}fine[n].add(scores,rows);coarse[n].add(scores,rows,onCoarse)})}const cell=2*Math.l\
+og(step);return[meanOf(fine)+cell,meanOf(coarse)+cell+2*Math.log(2)]}function softplusSum(values,from,count){let[above,p\
+roduct]=[0,1];for(let i=from;i<from+count;i++){above+=Math.max(values[i],0);product*=1+Math.exp(-Math.abs(values[i]))}re\
+turn above+Math.log(product)}var LogSum=class{top=-Infinity;total=0;add(scores,count,marked){let top=this.top;for(let i=\
+0;i<count;i++)if(scores[i]>top&&(!marked||marked[i]))top=scores[i];if(top===-Infinity)return;let total=this.total*Math.e\
+xp(this.top-top);const least=top-NOTHING;for(let i=0;i<count;i++)if(scores[i]>least&&(!marked||marked[i]))total+=Math.ex\
+p(scores[i]-top);[this.top,this.total]=[top,total]}};var meanOf=sums=>sums.reduce((mean,{top,total})=>mean+(top+Math.log\
+(total))/sums.length,0);var[BETA1,BETA2,EPSILON]=[.9,.999,1e-8];var parameterOf=value=>{const empty=()=>new Float32Array\
+(value.length);return{value,gradient:empty(),mean:empty(),square:empty()}};var Linear=class{constructor(inputs,outputs,r\
+andom){const draw=()=>(2*random()-1)/Math.sqrt(inputs);this.inputs=inputs;this.outputs=outputs;this.weight=parameterOf(F\
+loat32Array.from({length:inputs*outputs},draw));this.bias=parameterOf(Float32Array.from({length:outputs},draw))}forward(\
+x,y,rows){const{inputs,outputs}=this;const[weight,bias]=[this.weight.value,this.bias.value];let row=0;for(;row+4<=rows;r\
+ow+=4){const[a,b,c,d]=[row,row+1,row+2,row+3].map(r=>r*inputs);for(let out=0;out<outputs;out++){const at=out*inputs;let[\
+ya,yb,yc,yd]=[0,0,0,0];for(let i=0;i<inputs;i++){const w=weight[at+i];ya+=w*x[a+i];yb+=w*x[b+i];yc+=w*x[c+i];yd+=w*x[d+i\
+]}const to=row*outputs+out;y[to]=bias[out]+ya;y[to+outputs]=bias[out]+yb;y[to+2*outputs]=bias[out]+yc;y[to+3*outputs]=bi\
+as[out]+yd}}for(;row<rows;row++){const from=row*inputs;for(let out=0;out<outputs;out++){const at=out*inputs;let total=bi\
+as[out];for(let i=0;i<inputs;i++)total+=weight[at+i]*x[from+i];y[row*outputs+out]=total}}}backward(x,dy,rows,dx){const{i\
+nputs,outputs}=this;const[dWeight,dBias]=[this.weight.gradient.fill(0),this.bias.gradient.fill(0)];for(let row=0;row<row\
+s;row+=2){const two=row+1<rows;const[a,b]=[row*inputs,(two?row+1:row)*inputs];for(let out=0;out<outputs;out++){const da=\
+dy[row*outputs+out];const db=two?dy[(row+1)*outputs+out]:0;const at=out*inputs;dBias[out]+=da+db;for(let i=0;i<inputs;i+\
++)dWeight[at+i]+=da*x[a+i]+db*x[b+i]}}if(dx)this.backwardInput(dy,rows,dx)}backwardInput(dy,rows,dx){const{inputs,output\
+s}=this;const weight=this.weight.value;dx.fill(0);for(let row=0;row<rows;row++){const to=row*inputs;let out=0;for(;out+4\
+<=outputs;out+=4){const from=row*outputs+out;const[d0,d1,d2,d3]=[dy[from],dy[from+1],dy[from+2],dy[from+3]];const at=out\
+*inputs;for(let i=0;i<inputs;i++)dx[to+i]+=d0*weight[at+i]+d1*weight[at+inputs+i]+d2*weight[at+2*inputs+i]+d3*weight[at+\
+3*inputs+i]}for(;out<outputs;out++){const d=dy[row*outputs+out];for(let i=0;i<inputs;i++)dx[to+i]+=d*weight[out*inputs+i\
+]}}}};var Network=class{constructor([inputs,hidden,outputs],random){this.hidden=new Linear(inputs,hidden,random);this.ou\
+tput=new Linear(hidden,outputs,random);this.room=0;this.activations=new Float32Array(0);this.slopes=new Float32Array(0);\
+this.outputs=new Float32Array(0)}parameters(){return[this.hidden,this.output].flatMap(({weight,bias})=>[weight,bias])}fo\
+rward(x,rows){if(rows>this.room){this.room=rows;this.activations=new Float32Array(rows*this.hidden.outputs);this.slopes=\
+new Float32Array(rows*this.hidden.outputs);this.outputs=new Float32Array(rows*this.output.outputs)}const{activations,out\
+puts}=this;this.hidden.forward(x,activations,rows);const count=rows*this.hidden.outputs;for(let i=0;i<count;i++)activati\
+ons[i]=Math.tanh(activations[i]);this.output.forward(activations,outputs,rows);return outputs.subarray(0,rows*this.outpu\
+t.outputs)}backward(x,dOutputs,rows,dx){const{activations,slopes}=this;this.output.backward(activations,dOutputs,rows,sl\
+opes);const count=rows*this.hidden.outputs;for(let i=0;i<count;i++)slopes[i]*=1-activations[i]*activations[i];this.hidde\
+n.backward(x,slopes,rows,dx)}};function adam(parameters,learningRate,step){const[correction1,correction2]=[1-BETA1**step\
+,Math.sqrt(1-BETA2**step)];const size=learningRate/correction1;for(const{value,gradient,mean,square}of parameters){for(l\
+et i=0;i<value.length;i++){mean[i]+=(1-BETA1)*(gradient[i]-mean[i]);square[i]=BETA2*square[i]+(1-BETA2)*gradient[i]*grad\
+ient[i];value[i]-=size*mean[i]/(Math.sqrt(square[i])/correction2+EPSILON)}}}var PIXELS=64;var HIDDEN=64;var BATCH=100;va\
+r SAMPLES=8;var NODES=[-2.8569700138728056,-1.355626179974266,0,1.355626179974266,2.8569700138728056];var WEIGHTS=[.0112\
+5741132772069,.2220759220056126,.5333333333333333,.2220759220056126,.01125741132772069];function uniform(seed){let state\
+=seed>>>0;return()=>{state=state+1831565813>>>0;let t=Math.imul(state^state>>>15,1|state);t=t+Math.imul(t^t>>>7,61|t)^t;\
+return((t^t>>>14)>>>0)/4294967296}}function precisionOf({scale:[a,b,c,d]}){const[s11,s12,s22]=[a*a+b*b,a*c+b*d,c*c+d*d];\
+const det=s11*s22-s12*s12;return{p11:s22/det,p12:-s12/det,p22:s11/det,logDet:Math.log(det)}}var Trainer=class{constructo\
+r({train,heldOut,seed}){this.random=uniform(seed);this.train=train;this.heldOut=heldOut;this.encoder=new Network([PIXELS\
+,HIDDEN,4],this.random);this.decoder=new Network([2,HIDDEN,PIXELS],this.random);this.prior={loc:[0,0],scale:[1,0,0,1]};t\
+his.taken=0;this.order=Uint32Array.from({length:train.length/PIXELS},(_,i)=>i);this.next=this.order.length;this.batch=ne\
+w Float32Array(BATCH*PIXELS);this.epsilon=new Float32Array(BATCH*2);this.z=new Float32Array(BATCH*2);this.dz=new Float32\
+Array(BATCH*2);this.dq=new Float32Array(BATCH*4);this.dLogits=new Float32Array(BATCH*PIXELS);this.lit=Array.from({length\
+:heldOut.length/PIXELS},(_,n)=>Uint8Array.from({length:PIXELS},(_2,pixel)=>pixel).filter(pixel=>heldOut[n*PIXELS+pixel]>\
+0));const fixed=uniform(7);this.draws=Array.from({length:SAMPLES},()=>[normalDraw(fixed),normalDraw(fixed)])}parameters(\
+){return[...this.encoder.parameters(),...this.decoder.parameters()]}step(settings){this.nextBatch();for(let i=0;i<this.e\
+psilon.length;i++)this.epsilon[i]=normalDraw(this.random);this.gradient(settings);this.taken++;adam(this.parameters(),se\
+ttings.learningRate,this.taken)}nextBatch(){const{order,random}=this;if(this.next+BATCH>order.length){this.next=0;for(le\
+t i=order.length-1;i>0;i--){const j=Math.floor(random()*(i+1));[order[i],order[j]]=[order[j],order[i]]}}for(let row=0;ro\
+w<BATCH;row++){const from=order[this.next++]*PIXELS;for(let pixel=0;pixel<PIXELS;pixel++)this.batch[row*PIXELS+pixel]=th\
+is.train[from+pixel]}}gradient({klWeight,noise}){const{batch,epsilon,z,dz,dq,dLogits}=this;const q=this.encoder.forward(\
+batch,BATCH);for(let row=0;row<BATCH;row++)for(let k=0;k<2;k++){const sigma=noise?Math.exp(q[4*row+2+k]):0;z[2*row+k]=q[\
+4*row+k]+sigma*epsilon[2*row+k]}const logits=this.decoder.forward(z,BATCH);for(let i=0;i<dLogits.length;i++)dLogits[i]=(\
+1/(1+Math.exp(-logits[i]))-batch[i])/BATCH;this.decoder.backward(z,dLogits,BATCH,dz);const{p11,p12,p22}=precisionOf(this\
+.prior);const share=klWeight/BATCH;for(let row=0;row<BATCH;row++){const[m1,m2]=[q[4*row]-this.prior.loc[0],q[4*row+1]-th\
+is.prior.loc[1]];dq[4*row]=dz[2*row]+share*(p11*m1+p12*m2);dq[4*row+1]=dz[2*row+1]+share*(p12*m1+p22*m2);for(let k=0;k<2\
+;k++){const sigma=Math.exp(q[4*row+2+k]);const kl=(k?p22:p11)*sigma*sigma-1;dq[4*row+2+k]=noise?dz[2*row+k]*sigma*epsilo\
+n[2*row+k]+share*kl:0}}this.encoder.backward(batch,dq,BATCH)}measure(noise=true){const reconstruction=this.reconstructio\
+n(noise);const rate=noise?this.rate():Infinity;const elbo=reconstruction-rate;return{step:this.taken,elbo,logP:this.logP\
+(),reconstruction,rate}}reconstruction(noise){const x=this.heldOut;const rows=x.length/PIXELS;const q=this.encoder.forwa\
+rd(x,rows);const z=new Float32Array(2*rows);const nodes=noise?NODES.flatMap((_,i)=>NODES.map((_2,j)=>[i,j])):[[2,2]];let\
+ total=0;for(const[i,j]of nodes){for(let row=0;row<rows;row++){z[2*row]=q[4*row]+Math.exp(q[4*row+2])*NODES[i];z[2*row+1\
+]=q[4*row+1]+Math.exp(q[4*row+3])*NODES[j]}const logits=this.decoder.forward(z,rows);let score=0;for(let at=0;at<logits.\
+length;at++)score+=x[at]*logits[at]-softplus(logits[at]);total+=(noise?WEIGHTS[i]*WEIGHTS[j]:1)*score}return total/rows}\
+rate(){const rows=this.lit.length;const q=this.encoder.forward(this.heldOut,rows);const{p11,p12,p22,logDet}=precisionOf(\
+this.prior);let total=0;for(let row=0;row<rows;row++){const[m1,m2]=[q[4*row]-this.prior.loc[0],q[4*row+1]-this.prior.loc\
+[1]];const[l1,l2]=[q[4*row+2],q[4*row+3]];const spread=p11*(m1*m1+Math.exp(2*l1))+2*p12*m1*m2+p22*(m2*m2+Math.exp(2*l2))\
+;total+=.5*(spread-2+logDet)-l1-l2}return total/rows}logP(){const codes=this.codes();const far=this.lit.reduce((most,_,r\
+ow)=>Math.max(most,distance(this.prior,[codes[2*row],codes[2*row+1]])),0);return meanLogProb((z,rows)=>this.decoder.forw\
+ard(z,rows),this.lit,this.prior,far)}codes(){const q=this.encoder.forward(this.heldOut,this.lit.length);return Float32Ar\
+ray.from({length:2*this.lit.length},(_,i)=>q[4*(i>>1)+(i&1)])}samples(){const z=Float32Array.from(this.draws.flatMap(([u\
+1,u2])=>pointOf(this.prior,u1,u2)));return this.decoder.forward(z,SAMPLES).map(logit=>1/(1+Math.exp(-logit)))}refit(nois\
+e=true){const rows=this.order.length;const q=this.encoder.forward(this.train,rows);const loc=[0,0];for(let row=0;row<row\
+s;row++)for(let k=0;k<2;k++)loc[k]+=q[4*row+k]/rows;let[s11,s12,s22]=[0,0,0];for(let row=0;row<rows;row++){const[m1,m2]=\
+[q[4*row]-loc[0],q[4*row+1]-loc[1]];s11+=(m1*m1+(noise?Math.exp(2*q[4*row+2]):0))/rows;s22+=(m2*m2+(noise?Math.exp(2*q[4\
+*row+3]):0))/rows;s12+=m1*m2/rows}const first=Math.sqrt(s11);this.prior={loc,scale:[first,0,s12/first,Math.sqrt(s22-s12*\
+*2/s11)]}}};var EPOCH=4;var OFTEN=10*EPOCH;var SELDOM=5*EPOCH;var measuredAt=step=>step%(step<=OFTEN?EPOCH:SELDOM)===0;f\
+unction runnerOf(tell,slice){let trainer;let settings={klWeight:1,noise:true,learningRate:.005};let[run2,refitted,until]\
+=[0,false,0];let waiting;function report(event){if(!trainer)return;const row=trainer.measure(settings.noise);const sound\
+=Number.isFinite(row.logP)&&Number.isFinite(row.reconstruction)&&!Number.isNaN(row.rate);if(!sound)until=0;const{prior}=\
+trainer;const pictures={codes:trainer.codes(),samples:trainer.samples()};tell({run:run2,event:sound?event:"broken",row,.\
+..pictures,prior,refitted})}function go(){if(!trainer)return;const end=performance.now()+slice;while(trainer.taken<until\
+&&performance.now()<end){trainer.step(settings);if(trainer.taken===until)report("done");else if(measuredAt(trainer.taken\
+))report("measure")}waiting=trainer.taken<until?setTimeout(go,0):void 0}function pause(){clearTimeout(waiting);waiting=v\
+oid 0;until=0}return message=>{if(message.order==="set")settings=message.settings;else if(message.order==="begin"){pause\
+();[run2,refitted,trainer]=[message.run,false,new Trainer(message)];report("begin")}else if(message.order==="train"){unt\
+il=(trainer?.taken??0)+message.steps;waiting??=setTimeout(go,0)}else if(message.order==="refit"){trainer?.refit(settings\
+.noise);refitted=true;report("refit")}else{pause();if(message.order==="step")trainer?.step(settings);report(message.orde\
+r)}}}var SLICE=40;var run=runnerOf(news=>postMessage(news),SLICE);addEventListener("message",({data})=>run(data));})();\n';var SLICE=8;function openPlace(tell){let kept=[];let worker;let send=order=>worker?.postMessage(order);function moveToPage(){
 worker?.terminate();worker=void 0;send=runnerOf(tell,SLICE);for(const order of kept??[])send(order);kept=void 0}const address=URL.
 createObjectURL(new Blob([live_default],{type:"text/javascript"}));try{worker=new Worker(address);worker.onmessage=({data})=>{
 kept=void 0;tell(data)};worker.onerror=()=>{if(kept)moveToPage()}}catch{moveToPage()}return{send(order){kept?.push(order);
 send(order)},close(){send({order:"pause"});worker?.terminate();URL.revokeObjectURL(address)}}}var RUN=1e3;var Session=class{constructor({train,heldOut,recorded,onNews}){this.digits={train,heldOut};this.onNews=onNews;
-this.rows=[];this.ghost={rows:recorded,name:"recorded run"};this.news=void 0;this.running=false;this.event="begin";this.
-run=0;this.seed=-1;this.weights=new Set;this.settings=void 0;this.place=openPlace(news=>this.hear(news))}get last(){return this.
-rows.at(-1)}begin(seed){if((this.last?.step??0)>0){const[weight]=this.weights;this.ghost={rows:this.rows,name:this.weights.
-size===1?`last run, weight ${weight}`:"last run"}}this.rows=[];this.weights=new Set;this.running=false;this.seed=seed;this.
-run++;this.place.send({order:"begin",run:this.run,seed,...this.digits})}set(settings){this.settings=settings;if(this.running)
-this.note();this.place.send({order:"set",settings})}note(){if(this.settings)this.weights.add(Number(this.settings.klWeight.
-toFixed(3)))}train(){this.running=true;this.note();this.place.send({order:"train",steps:RUN})}pause(){this.running=false;
-this.place.send({order:"pause"})}hide(){if(!this.running)return;this.pause();this.hidden=true}step(){this.running=false;
-this.note();this.place.send({order:"step"})}refit(){this.place.send({order:"refit"})}hear(news){if(news.run!==this.run)return;
-const{event,row}=news;this.event=event==="pause"&&this.hidden?"hidden":event;this.hidden=false;if(event==="done"||event===
-"broken")this.running=false;if(event!=="broken"){if(event!=="refit"&&this.last?.step===row.step)this.rows.pop();this.rows=
-withRow(this.rows,row);this.news=news}this.onNews()}close(){this.place.close()}};var REFITTED={...lineOf("prior",2.5),"stroke-dasharray":"9 3 2 3"};var SUM=["reconstruction","− rate","= ELBO","+ gap",
+this.rows=[];this.ghost={rows:recorded,name:"recorded run"};this.news=void 0;this.running=false;this.hidden=false;this.event=
+"begin";this.run=0;this.seed=-1;this.weights=new Set;this.settings=void 0;this.place=openPlace(news=>this.hear(news))}get last(){
+return this.rows.at(-1)}begin(seed){if((this.last?.step??0)>0){const[weight]=this.weights;this.ghost={rows:this.rows,name:this.
+weights.size===1?`last run, weight ${weight}`:"last run"}}this.rows=[];this.weights=new Set;this.running=false;this.seed=
+seed;this.run++;this.place.send({order:"begin",run:this.run,seed,...this.digits})}set(settings){this.settings=settings;if(this.
+running)this.note();this.place.send({order:"set",settings})}note(){if(this.settings)this.weights.add(Number(this.settings.
+klWeight.toFixed(3)))}train(){this.running=true;this.note();this.place.send({order:"train",steps:RUN})}pause(){this.running=
+false;this.place.send({order:"pause"})}hide(){if(!this.running)return;this.pause();this.hidden=true}step(){this.running=
+false;this.note();this.place.send({order:"step"})}refit(){this.place.send({order:"refit"})}hear(news){if(news.run!==this.
+run)return;const{event,row}=news;this.event=event==="pause"&&this.hidden?"hidden":event;if(event==="pause")this.hidden=false;
+if(event==="done"||event==="broken")this.running=false;if(event!=="broken"){if(event!=="refit"&&this.last?.step===row.step)
+this.rows.pop();this.rows=withRow(this.rows,row);this.news=news}this.onNews()}close(){this.place.close()}};var REFITTED={...lineOf("prior",2.5),"stroke-dasharray":"9 3 2 3"};var SUM=["reconstruction","− rate","= ELBO","+ gap",
 "= log p(x)"];var[PIXELS2,SHAPE,PICTURES]=[64,[8,8],8];var SPEAK=2500;var RESTED=200;var SHARE=1e3;function bits(text,count){
 const sixes=unpack(text,0,63,1);return Float32Array.from({length:count*PIXELS2},(_,i)=>sixes[Math.floor(i/6)]>>5-i%6&1)}
 function addSum(parent){const sum=add(parent,"div",{className:"sum"});const values=SUM.map(words=>{const className=words.
 startsWith("=")?"total":"";add(sum,"span",{className},words);return add(sum,"span",{className},"…")});return row=>{const{
 reconstruction,rate,elbo,gap,logP}=terms(row);[reconstruction,rate,elbo,gap,logP].forEach((value,i)=>{values[i].textContent=
-written(value)})}}function addSamples(parent){add(parent,"span",{className:"title"},"Drawn from the prior, decoded:");const grid=add(
+number(value)})}}function addSamples(parent){add(parent,"span",{className:"title"},"Drawn from the prior, decoded:");const grid=add(
 parent,"div",{className:"grid eight"});grid.setAttribute("role","img");grid.setAttribute("aria-label","Decoder means at \
 eight codes drawn from the prior");const canvases=Array.from({length:PICTURES},()=>addImage(grid,SHAPE));return samples=>canvases.
 forEach((canvas,i)=>{paint(canvas,Float64Array.from(samples.subarray(PIXELS2*i,PIXELS2*(i+1))))})}function addSettings(root,change){

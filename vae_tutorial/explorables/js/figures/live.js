@@ -5,10 +5,9 @@ import { clamp, whole } from "../core/maths.js";
 import { explorableOf, showInPage } from "../core/mount.js";
 import { unpack } from "../core/packing.js";
 import { addLegend } from "../core/plane.js";
-import { written } from "../core/words.js";
 import { Curves, Track, WidePlane } from "../live/pictures.js";
 import { Session } from "../live/session.js";
-import { rateWords, sentence, weightWords } from "../live/words.js";
+import { number, rateWords, sentence, weightWords } from "../live/words.js";
 import { historyOf, placeOf, rowsOf, terms, weightAt } from "../numerics/live.js";
 
 /** @typedef {"weight" | "learning_rate" | "seed" | "noise"} Handle */
@@ -38,7 +37,7 @@ function addSum(parent) {
   return (/** @type {Row} */ row) => {
     const { reconstruction, rate, elbo, gap, logP } = terms(row);
     [reconstruction, rate, elbo, gap, logP].forEach((value, i) => {
-      values[i].textContent = written(value);
+      values[i].textContent = number(value);
     });
   };
 }

@@ -5,12 +5,23 @@ import { Plane } from "../core/plane.js";
 import { Plot } from "../core/plot.js";
 import { written } from "../core/words.js";
 import { MARKS, placeOf, terms } from "../numerics/live.js";
-import { goal, weightWords } from "./words.js";
+import { goal, number, weightWords } from "./words.js";
 
 /** @typedef {import("../numerics/live.js").Row} Row */
 
 const LEVELS = /** @type {[number, number]} */ ([-34, -17]); // nats; they stay, so that runs can be compared
 const SPAN = 1000; // steps on the axis, at least
+
+/** Return the stretches of a run in which there is an ELBO: a code without noise has none. @param {Row[]} rows */
+function withBound(rows) {
+  /** @type {Row[][]} */
+  const parts = [[]];
+  for (const row of rows) {
+    if (Number.isFinite(row.elbo)) parts[parts.length - 1].push(row);
+    else parts.push([]);
+  }
+  return parts.filter((part) => part.length > 1);
+}
 
 /** The weight of the KL on an axis of its own, with a handle. */
 export class Track extends Plot {
@@ -67,14 +78,19 @@ export class Curves extends Plot {
   run(rows, opacity) {
     if (rows.length < 2) return;
     const group = draw(this.svg, "g", { opacity });
-    const steps = rows.map(({ step }) => step);
-    const upper = rows.map(({ logP }) => clamp(logP, ...LEVELS));
-    const lower = rows.map(({ elbo }) => clamp(elbo, ...LEVELS));
-    const back = this.path([...steps].reverse(), [...lower].reverse()).slice(1);
-    const gap = { fill: colorOf("true-posterior"), opacity: 0.28, stroke: "none" };
-    draw(group, "path", { d: `${this.path(steps, upper)}L${back}Z`, ...gap });
-    group.append(this.line(steps, lower, lineOf("bound", 2.5)), this.line(steps, upper, lineOf("model", 2.5)));
-    const [cx, cy] = [this.x(steps[steps.length - 1]), this.y(upper[upper.length - 1])];
+    const inside = (/** @type {number} */ value) => clamp(value, ...LEVELS);
+    const stepsOf = (/** @type {Row[]} */ some) => some.map(({ step }) => step);
+    const heights = (/** @type {Row[]} */ some) => some.map(({ logP }) => inside(logP));
+    for (const part of withBound(rows)) {
+      const lower = part.map(({ elbo }) => inside(elbo));
+      const back = this.path(stepsOf(part).reverse(), [...lower].reverse()).slice(1);
+      const gap = { fill: colorOf("true-posterior"), opacity: 0.28, stroke: "none" };
+      draw(group, "path", { d: `${this.path(stepsOf(part), heights(part))}L${back}Z`, ...gap });
+      group.append(this.line(stepsOf(part), lower, lineOf("bound", 2.5)));
+    }
+    group.append(this.line(stepsOf(rows), heights(rows), lineOf("model", 2.5)));
+    const last = rows[rows.length - 1];
+    const [cx, cy] = [this.x(last.step), this.y(inside(last.logP))];
     draw(group, "circle", { cx, cy, r: 5, fill: colorOf("model"), stroke: "#fff" });
   }
 
@@ -90,8 +106,8 @@ export class Curves extends Plot {
   title(row) {
     if (!row) return;
     const { logP, elbo, gap } = terms(row);
-    this.text(0, 18, `log p(x) ${written(logP, 1)} = ELBO ${written(elbo, 1)} + gap ${written(gap, 1)}`, HALO);
-    if (row.step === 0 || elbo > LEVELS[0]) return;
+    this.text(0, 18, `log p(x) ${number(logP, 1)} = ELBO ${number(elbo, 1)} + gap ${number(gap, 1)}`, HALO);
+    if (row.step === 0 || !Number.isFinite(elbo) || elbo > LEVELS[0]) return;
     const below = { "text-anchor": "end", ...HALO };
     this.text(this.x(row.step) - 8, this.height - 44, "ELBO: far below this axis", row.step > SPAN / 2 ? below : HALO);
   }

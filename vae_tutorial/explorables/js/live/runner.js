@@ -38,11 +38,11 @@ export function runnerOf(tell, slice) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let waiting;
 
-  /** Measure, and say what it was about; a run that holds a number no more stops. @param {Event} event */
+  /** Measure, and say what it was about; a run stops where log p(x) is no number any more. @param {Event} event */
   function report(event) {
     if (!trainer) return;
-    const row = trainer.measure();
-    const sound = Object.values(row).every(Number.isFinite);
+    const row = trainer.measure(settings.noise);
+    const sound = Number.isFinite(row.logP) && Number.isFinite(row.reconstruction) && !Number.isNaN(row.rate);
     if (!sound) until = 0;
     const { prior } = trainer;
     const pictures = { codes: trainer.codes(), samples: trainer.samples() };
@@ -76,7 +76,7 @@ export function runnerOf(tell, slice) {
       until = (trainer?.taken ?? 0) + message.steps;
       waiting ??= setTimeout(go, 0);
     } else if (message.order === "refit") {
-      trainer?.refit();
+      trainer?.refit(settings.noise);
       refitted = true;
       report("refit");
     } else {

@@ -21,6 +21,7 @@ export class Session {
     /** @type {News | undefined} */
     this.news = undefined;
     this.running = false;
+    this.hidden = false; // it was paused because nobody looked
     /** @type {import("./runner.js").Event | "hidden"} */
     this.event = "begin";
     this.run = 0;
@@ -95,7 +96,7 @@ export class Session {
     if (news.run !== this.run) return; // of a run that is over
     const { event, row } = news;
     this.event = event === "pause" && this.hidden ? "hidden" : event;
-    this.hidden = false;
+    if (event === "pause") this.hidden = false;
     if (event === "done" || event === "broken") this.running = false;
     if (event !== "broken") {
       if (event !== "refit" && this.last?.step === row.step) this.rows.pop();

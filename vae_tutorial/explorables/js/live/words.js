@@ -8,6 +8,9 @@ import { EPOCH } from "./runner.js";
 /** Write a weight with as many digits as it needs. @param {number} weight */
 export const weightWords = (weight) => String(Number(weight.toFixed(weight < 1 ? 3 : 2)));
 
+/** Write a number that may be infinite. @param {number} value @param {number} [digits] */
+export const number = (value, digits) => (Number.isFinite(value) ? written(value, digits) : value > 0 ? "∞" : "−∞");
+
 /** Write a learning rate. @param {number} rate */
 export const rateWords = (rate) => String(Number(rate.toPrecision(2)));
 
@@ -74,6 +77,9 @@ const difference = (now, then, name) => signed(now[name] - then[name]);
 
 /** @param {Row} row @param {number} weight */
 function because({ logP, elbo, rate }, weight) {
+  if (rate === Infinity) {
+    return " A code without noise costs an infinite rate, so there is no ELBO. log p(x), into which no encoder enters, is still there.";
+  }
   if (rate > 8 && weight < 1) {
     return ` The codes leave the prior (rate ${written(rate, 1)}); the model is prior and decoder, and log p(x) is what both together give the digits.`;
   }

@@ -1,7 +1,11 @@
 // What the live trainer shows of a run: its numbers, and the marks of the KL's weight.
 
 /** @typedef {{ step: number, elbo: number, logP: number, reconstruction: number, rate: number }} Row means per held-out digit, nats */
-/** @typedef {{ step: number[], elbo: number[], log_prob: number[], reconstruction: number[], rate: number[] }} History */
+/**
+ * @typedef {{
+ *   step: number[], elbo: (number | null)[], log_prob: number[], reconstruction: number[], rate: (number | null)[],
+ * }} History as Python has it; null where a code without noise leaves no ELBO, since JSON knows no infinity
+ */
 
 /** Return the terms of a moment, in nats; log p(x) = ELBO + gap. @param {Row} row */
 export const terms = ({ elbo, logP, reconstruction, rate }) => ({
@@ -16,19 +20,22 @@ export const terms = ({ elbo, logP, reconstruction, rate }) => ({
 export const rowsOf = (history) =>
   (history.step ?? []).map((step, i) => ({
     step,
-    elbo: history.elbo?.[i] ?? NaN,
+    elbo: history.elbo?.[i] ?? -Infinity,
     logP: history.log_prob?.[i] ?? NaN,
     reconstruction: history.reconstruction?.[i] ?? NaN,
-    rate: history.rate?.[i] ?? NaN,
+    rate: history.rate?.[i] ?? Infinity,
   }));
+
+/** @param {number} value */
+const finiteOrNull = (value) => (Number.isFinite(value) ? value : null);
 
 /** Return the history of rows. @param {Row[]} rows @returns {History} */
 export const historyOf = (rows) => ({
   step: rows.map((row) => row.step),
-  elbo: rows.map((row) => row.elbo),
+  elbo: rows.map((row) => finiteOrNull(row.elbo)),
   log_prob: rows.map((row) => row.logP),
   reconstruction: rows.map((row) => row.reconstruction),
-  rate: rows.map((row) => row.rate),
+  rate: rows.map((row) => finiteOrNull(row.rate)),
 });
 
 const MOST = 400; // rows, so that memory stays flat however long it trains
