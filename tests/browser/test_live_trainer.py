@@ -185,7 +185,13 @@ def test_it_speaks_once_in_a_while_not_with_every_step(show: Show) -> None:
 
 
 def test_a_recorded_run_is_drawn_pale_beside_the_readers_own(show: Show) -> None:
-    run = {"step": [0, 1000], "elbo": [-45.0, -20.0], "log_prob": [-44.0, -19.5]}
-    page = ready(show, LiveTrainer(history=run | {"reconstruction": [-44.0, -17.0], "rate": [1.0, 3.0]}))
+    series: dict[str, list[float | None]] = {
+        "step": [0, 1000],
+        "elbo": [-45.0, -20.0],
+        "log_prob": [-44.0, -19.5],
+        "reconstruction": [-44.0, -17.0],
+        "rate": [1.0, 3.0],
+    }
+    page = ready(show, LiveTrainer(history=series))
     assert page.locator("svg text", has_text="recorded run").count() == 1
     assert paused_at(page, 8)["logP"] < -19.5

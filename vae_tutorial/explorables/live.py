@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from torch import Tensor
 
 from vae_tutorial import datasets
 from vae_tutorial.explorables.explorable import Explorable, Number, Whole, bundle, style
-from vae_tutorial.explorables.packing import pack
+from vae_tutorial.explorables.packing import pack, written
 
 TRAIN, HELD_OUT = 400, 100
 SERIES = ("step", "elbo", "log_prob", "reconstruction", "rate")
@@ -59,15 +60,15 @@ class LiveTrainer(Explorable):
     noise = Whole(1, 0, 1)
     history = traitlets.Dict(help="The run so far: lists of equal length, by the names in SERIES.").tag(sync=True)
 
-    def __init__(self, history: dict[str, list[float | None]] | None = None, **numbers: float) -> None:
+    def __init__(self, history: Mapping[str, Sequence[float | None]] | None = None, **numbers: float) -> None:
         digits = datasets.load_digits()
         super().__init__(**numbers)
-        self.history = history or {}
+        self.history = dict(history or {})
         self._data = {
             "train": packed_bits(digits.train[:TRAIN]),
             "held_out": packed_bits(digits.test[:HELD_OUT]),
             "counts": [TRAIN, HELD_OUT],
-            "labels": "".join(str(int(label)) for label in digits.test_labels[:HELD_OUT]),
+            "labels": "".join(written(digits.test_labels, HELD_OUT, "labels")),
         }
 
     @traitlets.validate("history")

@@ -14,7 +14,7 @@ from vae_tutorial.explorables import LiveTrainer
 from vae_tutorial.explorables.live import HELD_OUT, SERIES, TRAIN, packed_bits
 from vae_tutorial.explorables.packing import ALPHABET
 
-RUN = {
+RUN: dict[str, list[float | None]] = {
     "step": [0, 4],
     "elbo": [-45.0, -30.0],
     "log_prob": [-44.5, -29.0],
@@ -32,9 +32,11 @@ def unpacked(text: str, count: int) -> torch.Tensor:
 
 def test_the_digits_travel_as_bits_and_none_that_it_trains_on_is_held_out() -> None:
     digits, data = datasets.load_digits(), LiveTrainer()._data
+    labels = digits.test_labels
+    assert labels is not None
     assert torch.equal(unpacked(data["train"], TRAIN), digits.train[:TRAIN].long())
     assert torch.equal(unpacked(data["held_out"], HELD_OUT), digits.test[:HELD_OUT].long())
-    assert data["labels"] == "".join(map(str, digits.test_labels[:HELD_OUT].tolist()))
+    assert data["labels"] == "".join(map(str, labels[:HELD_OUT].tolist()))
     assert len(data["train"]) + len(data["held_out"]) < 500 * 64 / 6 + 2
 
 
@@ -72,7 +74,7 @@ def test_history_is_settable_and_goes_to_the_page() -> None:
     [{"step": [0]}, RUN | {"rate": [1.0]}, RUN | {"extra": [1.0, 2.0]}],
     ids=["some missing", "of two lengths", "one too many"],
 )
-def test_a_history_of_another_form_is_refused(wrong: dict[str, list[float]]) -> None:
+def test_a_history_of_another_form_is_refused(wrong: dict[str, list[float | None]]) -> None:
     with pytest.raises(traitlets.TraitError, match=", ".join(SERIES)):
         LiveTrainer(history=wrong)
 
@@ -80,4 +82,4 @@ def test_a_history_of_another_form_is_refused(wrong: dict[str, list[float]]) -> 
 @pytest.mark.parametrize(("name", "value"), [("weight", 4.5), ("learning_rate", 0.0), ("seed", 0.5), ("noise", np.nan)])
 def test_a_setting_beyond_its_ends_is_refused(name: str, value: float) -> None:
     with pytest.raises(traitlets.TraitError, match=name):
-        LiveTrainer(**{name: value})
+        setattr(LiveTrainer(), name, value)

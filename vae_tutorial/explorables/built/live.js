@@ -371,7 +371,7 @@ false;this.note();this.place.send({order:"step"})}refit(){this.place.send({order
 run)return;const{event,row}=news;this.event=event==="pause"&&this.hidden?"hidden":event;if(event==="pause")this.hidden=false;
 if(event==="done"||event==="broken")this.running=false;if(event!=="broken"){if(event!=="refit"&&this.last?.step===row.step)
 this.rows.pop();this.rows=withRow(this.rows,row);this.news=news}this.onNews()}close(){this.place.close()}};var REFITTED={...lineOf("prior",2.5),"stroke-dasharray":"9 3 2 3"};var SUM=["reconstruction","− rate","= ELBO","+ gap",
-"= log p(x)"];var[PIXELS2,SHAPE,PICTURES]=[64,[8,8],8];var SPEAK=2500;var RESTED=200;var SHARE=1e3;function bits(text,count){
+"= log p(x)"];var[PIXELS2,SHAPE,PICTURES]=[64,[8,8],8];var SPEAK=2500;var FIRST=500;var RESTED=200;var SHARE=1e3;function bits(text,count){
 const sixes=unpack(text,0,63,1);return Float32Array.from({length:count*PIXELS2},(_,i)=>sixes[Math.floor(i/6)]>>5-i%6&1)}
 function addSum(parent){const sum=add(parent,"div",{className:"sum"});const values=SUM.map(words=>{const className=words.
 startsWith("=")?"total":"";add(sum,"span",{className},words);return add(sum,"span",{className},"…")});return row=>{const{
@@ -400,24 +400,25 @@ e samples live"});const[showSum,showSamples]=[addSum(side),addSamples(side)];con
 let told;let[waiting,spoken,shared,drawn]=[0,0,0,0];const recorded=rowsOf(data.history??model.get("history")??{});const[
 train,heldOut]=[bits(data.train,data.counts[0]),bits(data.held_out,data.counts[1])];const session=new Session({train,heldOut,
 recorded,onNews});function onNews(){share();refresh()}function act(what){if(what==="begin"){told=void 0;session.begin(state.
-seed)}else session[what]();refresh()}function share(){const now=performance.now();if((session.last?.step??0)===0||session.
-running&&now-shared<SHARE)return;shared=now;model.set("history",historyOf(session.rows));model.save_changes()}function refresh(){
-if(waiting)return;const frame=()=>{waiting=requestAnimationFrame(show)};const wait=calm()&&session.running?1e3-(performance.
-now()-drawn):0;if(wait>0)waiting=setTimeout(frame,wait);else frame()}function show(){waiting=0;if(!root.contains(track.svg))
-return;drawn=performance.now();const{rows,ghost,last,news,running}=session;main.textContent=running?"Pause":last?.step?"\
-Go on":"Train";track.show(state.weight);curves.show(rows,ghost);drawPlane();if(last){showSum(last);publish(root,{...terms(
-last),step:last.step})}if(news)showSamples(news.samples);speak()}function drawPlane(){const{news}=session;const codes=Array.
-from(news?.codes??[]);plane.fit(codes);plane.clear();plane.codes(Float64Array.from(codes),[...data.labels]);if(news?.refitted)
-plane.gaussian(news.prior.loc,news.prior.scale,REFITTED);else plane.prior()}function speak(){const line=root.querySelector(
-".said");const now=performance.now();if(line&&line.previousElementSibling!==legend)legend?.after(line);if(!line||session.
-running&&now-spoken<SPEAK)return;spoken=now;line.textContent=describe();told=session.last}function redraw(now){state={...now,
-seed:whole("seed",now.seed,0,20),noise:whole("noise",now.noise,0,1)};showWeight(placeOf(state.weight));showSettings(state);
-publish(root,state);if(session.seed<0)session.begin(state.seed);session.set({klWeight:state.weight,learningRate:state.learning_rate,
-noise:state.noise===1});show();setTimeout(show,RESTED)}const describe=()=>sentence(session,state,told);const hide=()=>{if(document.
-hidden)session.hide()};document.addEventListener("visibilitychange",hide);model.on("change:history",()=>{const sent=rowsOf(
-model.get("history")??{});const own=sent.length===session.rows.length&&sent.at(-1)?.logP===session.last?.logP;if(own||session.
-running)return;session.ghost={rows:sent,name:"recorded run"};refresh()});onLeave(()=>{document.removeEventListener("visi\
-bilitychange",hide);session.close()});return{redraw,describe}}var explorable={render(context){let leave=()=>{};const takeDown=explorableOf(
-{handles:["weight","learning_rate","seed","noise"],hint:"Press Train: a VAE learns handwritten digits, here in the page.\
- Then set the weight of the KL to 0, press Start again, and Train. The last run stays, pale.",build:place=>build(place,context.
-model,act=>{leave=act})}).render(context);return()=>{leave();takeDown()}}};export{explorable as default,showInPage};
+seed)}else session[what]();if(what==="train")spoken=performance.now()-SPEAK+FIRST;refresh()}function share(){const now=performance.
+now();if((session.last?.step??0)===0||session.running&&now-shared<SHARE)return;shared=now;model.set("history",historyOf(
+session.rows));model.save_changes()}function refresh(){if(waiting)return;const frame=()=>{waiting=requestAnimationFrame(
+show)};const wait=calm()&&session.running?1e3-(performance.now()-drawn):0;if(wait>0)waiting=setTimeout(frame,wait);else frame()}
+function show(){waiting=0;if(!root.contains(track.svg))return;drawn=performance.now();const{rows,ghost,last,news,running}=session;
+main.textContent=running?"Pause":last?.step?"Go on":"Train";track.show(state.weight);curves.show(rows,ghost);drawPlane();
+if(last){showSum(last);publish(root,{...terms(last),step:last.step})}if(news)showSamples(news.samples);speak()}function drawPlane(){
+const{news}=session;const codes=Array.from(news?.codes??[]);plane.fit(codes);plane.clear();plane.codes(Float64Array.from(
+codes),[...data.labels]);if(news?.refitted)plane.gaussian(news.prior.loc,news.prior.scale,REFITTED);else plane.prior()}function speak(){
+const line=root.querySelector(".said");const now=performance.now();if(line&&line.previousElementSibling!==legend)legend?.
+after(line);if(!line||session.running&&now-spoken<SPEAK)return;spoken=now;line.textContent=describe();told=session.last}
+function redraw(now){state={...now,seed:whole("seed",now.seed,0,20),noise:whole("noise",now.noise,0,1)};showWeight(placeOf(
+state.weight));showSettings(state);publish(root,state);if(session.seed<0)session.begin(state.seed);session.set({klWeight:state.
+weight,learningRate:state.learning_rate,noise:state.noise===1});show();setTimeout(show,RESTED)}const describe=()=>sentence(
+session,state,told);const hide=()=>{if(document.hidden)session.hide()};document.addEventListener("visibilitychange",hide);
+model.on("change:history",()=>{const sent=rowsOf(model.get("history")??{});const own=sent.length===session.rows.length&&
+sent.at(-1)?.logP===session.last?.logP;if(own||session.running)return;session.ghost={rows:sent,name:"recorded run"};refresh()});
+onLeave(()=>{document.removeEventListener("visibilitychange",hide);session.close()});return{redraw,describe}}var explorable={
+render(context){let leave=()=>{};const takeDown=explorableOf({handles:["weight","learning_rate","seed","noise"],hint:"Pr\
+ess Train: a VAE learns handwritten digits, here in the page. Then set the weight of the KL to 0, press Start again, and\
+ Train. The last run stays, pale.",build:place=>build(place,context.model,act=>{leave=act})}).render(context);return()=>{
+leave();takeDown()}}};export{explorable as default,showInPage};

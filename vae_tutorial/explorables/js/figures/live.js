@@ -17,6 +17,7 @@ const REFITTED = { ...lineOf("prior", 2.5), "stroke-dasharray": "9 3 2 3" }; // 
 const SUM = ["reconstruction", "− rate", "= ELBO", "+ gap", "= log p(x)"];
 const [PIXELS, SHAPE, PICTURES] = [64, [8, 8], 8];
 const SPEAK = 2500; // milliseconds from sentence to sentence while it trains
+const FIRST = 500; // until the first
 const RESTED = 200; // milliseconds after which a handle has come to rest
 const SHARE = 1000; // and from history to history for Python
 
@@ -145,6 +146,7 @@ function build({ root, data, change }, model, onLeave) {
       told = undefined;
       session.begin(state.seed);
     } else session[what]();
+    if (what === "train") spoken = performance.now() - SPEAK + FIRST;
     refresh();
   }
 
