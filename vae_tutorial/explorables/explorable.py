@@ -5,9 +5,8 @@ so node can test it) and shares ``js/core``.  ``make js`` bundles each into ``bu
 format of anywidget.  A test holds what is stored equal to a fresh build; neither importing nor installing the package
 needs node.
 
-A worker would enter as text, since a page has one file.  The build first makes ``js/workers/NAME.js`` into a script of
-its own (``esbuild --bundle --format=iife``); the figure imports what came out with esbuild's loader ``text``, and calls
-``new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })))``.
+A worker enters as text, since a page has one file.  The build first makes ``js/workers/NAME.js`` into a script of its
+own, in ``build/workers``; the figure imports that as text, and starts a worker from a Blob of it.
 """
 
 from __future__ import annotations
