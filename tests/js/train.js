@@ -39,6 +39,16 @@ const DO = {
       return { ...trainer.measure(), grown: (process.memoryUsage().rss - began) / 2 ** 20 };
     });
   },
+  /** Train in parts, each with settings of its own; return the numbers at the start, after each, and with a refitted prior. */
+  plan(trainer, { parts }) {
+    const rows = [trainer.measure()];
+    for (const { steps, settings } of parts) {
+      for (let i = 0; i < steps; i++) trainer.step(settings);
+      rows.push(trainer.measure());
+    }
+    trainer.refit();
+    return [...rows, trainer.measure()];
+  },
 };
 
 const answers = tasks.map(({ kind, seed, parameters, prior, ...rest }) => {
