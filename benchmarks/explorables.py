@@ -1,5 +1,7 @@
 """Drag a handle of an explorable in Chromium and time each redraw, from the move of the pointer to the painted page.
 
+The live trainer is dragged while it trains, and its training is timed as well: steps a second, and how soon it begins.
+
 Run ``.venv/bin/python -m benchmarks.explorables``: it needs the browser and Playwright of the book's own environment.
 """
 
@@ -35,6 +37,16 @@ PROBE = """() => {
     });
 }"""
 
+# When the live trainer has shown a step, in milliseconds since the page began; it looks at every frame.
+REACHED = """(step) => new Promise((done) => {
+    const look = () => {
+        const shown = document.querySelector(".explorable").dataset.step;
+        if (shown !== undefined && Number(shown) >= step) done(performance.now());
+        else requestAnimationFrame(look);
+    };
+    look();
+})"""
+
 
 def explorers() -> dict[str, tuple[Explorable, str]]:
     """Return each explorable with the handle that is dragged."""
@@ -52,6 +64,7 @@ def explorers() -> dict[str, tuple[Explorable, str]]:
         "DensityExplorer": (vt.explorables.DensityExplorer(), "loc"),
         "ImportanceExplorer": (vt.explorables.ImportanceExplorer(), "offset"),
         "LatentExplorer": (latent, "z"),
+        "LiveTrainer": (vt.explorables.LiveTrainer(), "weight"),
         "LikelihoodExplorer": (vt.explorables.LikelihoodExplorer(), "loc"),
         "MarginalExplorer": (vt.explorables.MarginalExplorer(), "x"),
         "ReconstructionExplorer": (vt.explorables.ReconstructionExplorer(), "step"),
@@ -83,6 +96,8 @@ def redraw_times(browser: Browser, explorer: Explorable, handle: str, moves: int
     page = browser.new_page(viewport={"width": 1280, "height": 1200})
     page.set_content(PAGE.format(explorer.to_html()))
     page.wait_for_selector(".explorable .said")
+    for button in page.get_by_role("button", name="Train", exact=True).all():
+        button.click()  # it is dragged while it trains
     drag(page, handle, 60)  # the script warms up
     page.evaluate(PROBE)
     client = page.context.new_cdp_session(page)
@@ -92,6 +107,28 @@ def redraw_times(browser: Browser, explorer: Explorable, handle: str, moves: int
     wall = page.evaluate("() => window.times")
     page.close()
     return {"processor": summary([b - a for a, b in itertools.pairwise(readings)]), "wall": summary(wall)}
+
+
+def training_times(browser: Browser) -> dict[str, float]:
+    """Return medians of three of the live trainer, at its own settings, each in a new page.
+
+    "first picture" is from the page's beginning to the first numbers, "first epoch" from the press of Train to the
+    numbers after four steps, both in seconds; "steps a second" counts a whole run with all that is measured in it.
+    """
+    rows = []
+    for _ in range(3):
+        page = browser.new_page(viewport={"width": 1280, "height": 1200})
+        page.set_content(PAGE.format(vt.explorables.LiveTrainer().to_html()))
+        shown = page.evaluate(REACHED, 0)
+        begin = page.evaluate(
+            "() => { [...document.querySelectorAll('button')].find((b) => b.textContent === 'Train').click();"
+            " return performance.now(); }"
+        )
+        epoch, end = page.evaluate(REACHED, 4), page.evaluate(REACHED, 1000)
+        rows.append((shown / 1000, (epoch - begin) / 1000, 1000 / ((end - begin) / 1000)))
+        page.close()
+    names = ("first picture", "first epoch", "steps a second")
+    return {name: round(statistics.median(row), 2) for name, row in zip(names, zip(*rows, strict=True), strict=True)}
 
 
 def processor_milliseconds(client: CDPSession) -> float:
@@ -114,10 +151,12 @@ def main() -> None:
     options = arguments(__doc__, repeats=300)
     with chromium.launched() as browser:
         times = {name: redraw_times(browser, *pair, options.repeats) for name, pair in explorers().items()}
+        training = training_times(browser)
         version = browser.version
     result: dict[str, object] = {
         "task": "drag a handle; from the pointer's move to the painted page, window 1280 × 1200, headless, no GPU",
         "milliseconds": times,
+        "live training": training,
         "browser": f"Chromium {version}",
     }
     record("explorables, redraw", options, result, ("playwright",))

@@ -31,7 +31,19 @@ def picture(page: Page, figure: str) -> bytes:
     """Return the figure as a PNG."""
     page.set_content(PAGE.format(figure))
     page.wait_for_selector(".explorable .said")
+    if page.get_by_role("button", name="Train", exact=True).count():
+        train_twice(page)
     return pictures.lighten_png(page.locator(".explorable").screenshot(animations="disabled"))
+
+
+def train_twice(page: Page) -> None:
+    """Show what a figure that trains comes to: one run as it stands, and one without the KL beside it."""
+    weight = page.get_by_role("slider", name="KL weight")
+    for begin in (lambda: None, lambda: weight.press("Home")):
+        begin()
+        page.get_by_role("button", name="Start again").click()
+        page.get_by_role("button", name="Train", exact=True).click()
+        page.get_by_role("button", name="Go on").wait_for(timeout=120_000)
 
 
 def with_still(figure: str, png: bytes) -> str:

@@ -1,4 +1,4 @@
-"""Make what the book opens with: a picture of one network trained on two objectives, the home page's two figures that
+"""Make what the book opens with: a picture of one network trained on two objectives, the home page's three figures that
 move, and the card that a link to the book shows elsewhere.
 
 Run it from the top folder: ``python -m bookkit.commands.cover`` makes all, and with names some of them
@@ -27,6 +27,7 @@ PICTURE = STATIC / "cover.png"
 FIGURES: dict[str, Explorable] = {  # by the name of the file that intro.md includes
     "home": vt.explorables.DensityExplorer(),
     "home_bound": vt.explorables.BoundExplorer(x=2.5, bend=0.0, loc=1.4, scale=0.8),
+    "home_live": vt.explorables.LiveTrainer(),
 }
 CARD = STATIC / "card.png"  # named in the head of every page, by _templates/layout.html
 OBJECTIVES: dict[str, vt.training.Objective] = {

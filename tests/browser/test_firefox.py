@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from tests.support import firefox
+from tests.support.moving import PAGE
+from vae_tutorial.explorables import LiveTrainer
 
 MOVED = """(() => {
   const figure = document.querySelector(".explorable");
@@ -17,6 +20,17 @@ MOVED = """(() => {
   slider.value = far;
   slider.dispatchEvent(new Event("input", {bubbles: true}));
   return new Promise((resolve) => setTimeout(() => resolve(figure.querySelector(".said").innerText !== said), 500));
+})()"""
+
+TRAINED = """(async () => {
+  const { dataset } = document.querySelector(".explorable");
+  const at = async (step) => {
+    while (!(Number(dataset.step) >= step)) await new Promise((done) => setTimeout(done, 20));
+    return Number(dataset.logP);
+  };
+  const before = await at(0);
+  [...document.querySelectorAll("button")].find((button) => button.textContent === "Train").click();
+  return (await at(40)) - before;
 })()"""
 
 
@@ -41,6 +55,15 @@ def test_a_page_works_in_firefox(tab: firefox.Tab, site: str, name: str) -> None
     assert tab.complaints == []
     assert [request for request in tab.requests if not request.startswith((site, "data:"))] == []
     assert len(tab.requests) > 5
+
+
+def test_the_live_trainer_trains_in_firefox(tab: firefox.Tab, tmp_path: Path) -> None:
+    page = tmp_path / "live.html"
+    page.write_text(PAGE.format(LiveTrainer().to_html()), encoding="utf-8")
+    tab.open(page.as_uri())
+    tab.complaints.clear()
+    assert tab.compute(TRAINED) > 5  # nats of log p(x), in forty steps
+    assert tab.complaints == []
 
 
 def test_a_complaint_and_a_foreign_request_are_noticed(tab: firefox.Tab, site: str) -> None:

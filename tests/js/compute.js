@@ -15,6 +15,10 @@ const FIGURES = {
     const { chosen, terms } = await of("likelihood");
     return terms(state, chosen(data.samples, state));
   },
+  async LiveTrainer({ data }) {
+    const { rowsOf, terms } = await of("live");
+    return terms(rowsOf(data.history).at(-1));
+  },
   async ImportanceExplorer({ state }) {
     const { allRuns, gaussian, standardNoise, terms } = await of("importance");
     return terms(state, allRuns(standardNoise(), gaussian(state))[state.doublings]);

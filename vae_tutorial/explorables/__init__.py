@@ -9,6 +9,7 @@ from vae_tutorial.explorables.density import DensityExplorer
 from vae_tutorial.explorables.importance import ImportanceExplorer
 from vae_tutorial.explorables.latent import LatentExplorer
 from vae_tutorial.explorables.likelihood import LikelihoodExplorer
+from vae_tutorial.explorables.live import LiveTrainer
 from vae_tutorial.explorables.marginal import MarginalExplorer
 from vae_tutorial.explorables.reconstruction import ReconstructionExplorer
 from vae_tutorial.explorables.sharing import SharedPriorExplorer
@@ -22,6 +23,7 @@ __all__ = [
     "ImportanceExplorer",
     "LatentExplorer",
     "LikelihoodExplorer",
+    "LiveTrainer",
     "MarginalExplorer",
     "ReconstructionExplorer",
     "SharedPriorExplorer",

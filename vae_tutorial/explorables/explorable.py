@@ -5,9 +5,8 @@ so node can test it) and shares ``js/core``.  ``make js`` bundles each into ``bu
 format of anywidget.  A test holds what is stored equal to a fresh build; neither importing nor installing the package
 needs node.
 
-A worker would enter as text, since a page has one file.  The build first makes ``js/workers/NAME.js`` into a script of
-its own (``esbuild --bundle --format=iife``); the figure imports what came out with esbuild's loader ``text``, and calls
-``new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })))``.
+A worker enters as text, since a page has one file.  The build first makes ``js/workers/NAME.js`` into a script of its
+own, in ``build/workers``; the figure imports that as text, and starts a worker from a Blob of it.
 """
 
 from __future__ import annotations
@@ -130,9 +129,13 @@ class Explorable(anywidget.AnyWidget):
         values = ", ".join(f"{name}={value:g}" for name, value in self.numbers().items())
         return f"{type(self).__name__}({values})"
 
+    def page_data(self) -> dict[str, Any]:
+        """Return what the page draws and no handle moves."""
+        return dict(self._data)
+
     def to_html(self) -> str:
         """Return the figure as HTML that needs no kernel, no network and no other file."""
-        data = {"_data": self._data} if self._data else {}
+        data = {"_data": self.page_data()} if self._data else {}
         looks = {"_colors": self._colors, "_dashes": self._dashes}
         state = json.dumps({**self.numbers(), **looks, **data}).replace("<", "\\u003c")
         key = hashlib.sha256((type(self).__name__ + state).encode()).hexdigest()[:12]

@@ -37,13 +37,23 @@ GRIDS = {
         {"offset": -2.683, "scale": 2.236, "doublings": 2},
         *grid(offset=[-3.0, 0.0, 3.0], scale=[0.1, 1.0, 4.0], doublings=[0, 5, 10]),
     ],
+    "LiveTrainer": grid(weight=[0.0, 1.0]),
     "LatentExplorer": grid(image=[0, 1, 2], z1=[-3.0, 0.37], z2=[0.0, 3.0]),
     "ReconstructionExplorer": grid(step=[0, 1, 2, 3, 4]),
     "SharedPriorExplorer": grid(spread=[0.0, 0.95, 4.0], scale=[0.05, 0.2, 1.0]),
     "TrainingExplorer": grid(step=[0, 1, 2, 3]),
 }
-FIXED = {
-    "TrainingExplorer": {"elbo": [-44.3701, -27.1735, -23.76, -21.38], "log_prob": [-44.28, -27.1, -23.65, -20.94]}
+FIXED: dict[str, dict[str, Any]] = {
+    "LiveTrainer": {
+        "history": {
+            "step": [0, 1000],
+            "elbo": [-45.07, -20.2],
+            "log_prob": [-44.74, -19.56],
+            "reconstruction": [-45.01, -17.4],
+            "rate": [0.06, 2.8],
+        }
+    },
+    "TrainingExplorer": {"elbo": [-44.3701, -27.1735, -23.76, -21.38], "log_prob": [-44.28, -27.1, -23.65, -20.94]},
 }
 
 # A sign in each formula, turned round.
@@ -54,6 +64,7 @@ PLANTED = {
     "MarginalExplorer": ("marginal", "1.3 * z + 0.5", "1.3 * z - 0.5"),
     "LikelihoodExplorer": ("likelihood", "+ (TRUTH ** 2 + loc ** 2)", "- (TRUTH ** 2 + loc ** 2)"),
     "ImportanceExplorer": ("importance", "+ 0.5 * e * e", "- 0.5 * e * e"),
+    "LiveTrainer": ("live", "gap: logP - elbo", "gap: logP + elbo"),
     "LatentExplorer": ("latent", "- softplus(logit)", "+ softplus(logit)"),
     "ReconstructionExplorer": ("reconstruction", "row[i]", "-row[i]"),
     "SharedPriorExplorer": ("sharing", "elbo = reconstruction - rate", "elbo = reconstruction + rate"),
@@ -69,7 +80,7 @@ def distance(name: str, settings: list[dict[str, Any]], numerics: Path = node.NU
     for setting in settings:
         for handle, value in (start | setting).items():
             setattr(explorer, handle, value)
-        asked.append({"figure": name, "state": explorer.numbers(), "data": explorer._data})
+        asked.append({"figure": name, "state": explorer.numbers(), "data": explorer.page_data()})
         package.append(explorer.terms() if hasattr(explorer, "terms") else {"density": explorer.density()})
     found = [0.0]
     for page, expected in zip(node.computed(asked, numerics), package, strict=True):
