@@ -49,6 +49,7 @@ chapter: $(INSTALLED) ## Format, run and store one chapter, then try its laws an
 notebooks: $(INSTALLED) ## Format and re-run the notebooks, and store normalised outputs (ONLY="name name" for some)
 	$(PYTHON) -m ruff format $(or $(foreach name,$(ONLY),book/$(name).ipynb),book bookkit)
 	$(PYTHON) -m bookkit.commands.notebooks $(ONLY)
+	$(PYTHON) -m bookkit.commands.roads
 	$(PYTHON) -m bookkit.commands.about
 
 # Stored, because neither installing nor importing the package needs node; a test holds them equal to a fresh build.

@@ -64,11 +64,7 @@ def test_no_other_chapter_takes_longer_than_three_quarters_of_an_hour() -> None:
     ],
 )
 def test_what_a_cell_takes(cells: list[Any], seconds: float) -> None:
-    total = sum(
-        reading.seconds_of_text(cell["source"]) if cell["cell_type"] == "markdown" else reading.seconds_of_code(cell)
-        for cell in reading.main_line(cells)
-    )
-    assert total == pytest.approx(seconds)
+    assert reading.seconds(cells) == pytest.approx(seconds)
 
 
 def test_an_opening_is_given_the_minutes_of_its_cells() -> None:
