@@ -15,7 +15,7 @@ SCRIPTS := vae_tutorial/explorables/built
 HTML := _build/html
 
 .DEFAULT_GOAL := help
-.PHONY: book sphinx check style chapter test notebooks js check-js bench pdf test-matrix test-colab dist release git-drivers \
+.PHONY: book sphinx check style chapter test notebooks js check-js bench pdf slides test-matrix test-colab dist release git-drivers \
   repoint serve clean help
 
 book: $(INSTALLED) ## Build the pages into _build/html
@@ -72,6 +72,9 @@ bench: $(BENCH_INSTALLED) ## Time training and evidence against peers, in an env
 
 pdf: book ## Print the whole book into _build/book.pdf (needs Chromium)
 	$(PYTHON) -m bookkit.commands.pdf
+
+slides: $(INSTALLED) ## Make slides of the lecturer's road into _build/slides.html (needs Chromium)
+	$(PYTHON) -m bookkit.commands.slides
 
 test-matrix: $(INSTALLED) ## Run the notebooks under other threads and vector units (ONLY="name name" for some)
 	$(PYTHON) -m bookkit.commands.matrix $(ONLY)

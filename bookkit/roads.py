@@ -1,8 +1,9 @@
 """Four roads through the book, from one file: `book/_roads.yml`.
 
 `python -m bookkit.commands.roads` writes from it the page `book/roads.md` and, on every page of a road, a paragraph
-that says where the page stands and what comes next.  The paragraph begins with ``**Roads:**`` and follows the one that
-holds ``**Time:**``; on a page without times it stands before the first part.  Minutes are those of `bookkit/reading.py`.
+that says where the page stands and what comes next.  The paragraph begins with ``**Roads:**`` and follows the one
+that holds ``**Time:**``; on a page without times it stands before the first part.  Minutes are those of
+`bookkit/reading.py`.
 """
 
 from __future__ import annotations
