@@ -19,6 +19,7 @@ from typing import Any
 
 WORDS_A_MINUTE = 220
 CODE, PRINTED, INLINE, DISPLAYED, PICTURE, MOVING = 4.0, 2.0, 1.5, 20.0, 20.0, 90.0  # seconds each
+LONGEST = 45  # minutes that a chapter should take at most
 BESIDE = ("## Exercises", "## Further reading")
 FOLD = re.compile(r"<details>.*?</details>", re.DOTALL)
 DISPLAY = re.compile(r"\$\$.*?\$\$", re.DOTALL)

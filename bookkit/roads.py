@@ -14,17 +14,15 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from myst_parser.mdit_to_docutils.base import default_slugify
 from nbformat.v4 import new_markdown_cell, new_output
 
-from bookkit import notebooks, reading
+from bookkit import anchors, notebooks, reading
 from bookkit.paths import BOOK
 
 FILE, PAGE = "_roads.yml", "roads.md"
 LEAD = "**Roads:**"
 RAW = re.compile(r"^```\{raw\} html\n:file: \S+\n```$", re.MULTILINE)
 HEADING = re.compile(r"^(##+ +)(.+?) *$", re.MULTILINE)
-MARKUP = re.compile(r"[`*]")
 
 
 @dataclass(frozen=True)
@@ -58,7 +56,7 @@ class Road:
     @property
     def link(self) -> str:
         """The road's place on the page of the roads."""
-        return f"[{self.name}]({PAGE}#{default_slugify(self.heading)})"
+        return f"[{self.name}]({PAGE}#{anchors.slug(self.heading)})"
 
     @property
     def heading(self) -> str:
@@ -145,7 +143,7 @@ def link(page: str, book: Path = BOOK) -> str:
 
 def place(heading: str, page: str = "") -> str:
     """Return a link to a heading."""
-    return f"[{heading}]({page}#{default_slugify(MARKUP.sub('', heading))})"
+    return f"[{heading}]({page}#{anchors.slug(heading)})"
 
 
 def portion(step: Step, page: str = "") -> str:
@@ -189,9 +187,7 @@ def page_text(book: Path = BOOK) -> str:
         "The chapters build on each other, and few readers need all of them.\n"
         "Here are four ways through, each for somebody with a question of their own. "
         "Every page of a road says where it stands, and links to the next.",
-        "\n".join(
-            f"* [{road.heading}](#{default_slugify(road.heading)}): {total(road, book)} minutes" for road in roads
-        ),
+        "\n".join(f"* [{road.heading}](#{anchors.slug(road.heading)}): {total(road, book)} minutes" for road in roads),
         "Minutes are those of reading, counted by a rule (220 words a minute, and so many seconds for a line of code, "
         "a formula or a figure), without exercises and what is folded.",
     ]
