@@ -166,8 +166,8 @@ def standing(page: str, book: Path = BOOK) -> str:
                 here = f"; read {portion(step)}" if step.spans else ""
                 last = number == len(road.steps)
                 after = "here it ends" if last else f"next is {link(road.steps[number].page, book)}"
-                said.append(f"{road.link}, {where}{here}; {after}")
-    return f"{LEAD} {' · '.join(said)}" if said else f"{LEAD} on none of [the four]({PAGE}); it stands by itself."
+                said.append(f"\n* {road.link}, {where}{here}; {after}")
+    return LEAD + "".join(said) if said else f"{LEAD} on none of [the four]({PAGE}); it stands by itself."
 
 
 def with_standing(text: str, line: str) -> str:
