@@ -110,7 +110,7 @@ def pieces(cells: list[Any]) -> list[tuple[str | None, Any]]:
     return cut
 
 
-def parts(cells: list[Any], spans: tuple[Span, ...]) -> list[Any]:
+def parts(cells: list[Any], spans: tuple[Span, ...], page: str) -> list[Any]:
     """Return the pieces of a page that the spans name; a heading that is not there is an error."""
     cut = pieces(cells)
     places = {heading: number for number, (heading, _) in reversed(list(enumerate(cut))) if heading}
@@ -118,7 +118,7 @@ def parts(cells: list[Any], spans: tuple[Span, ...]) -> list[Any]:
     for span in spans or (Span(),):
         for heading in (span.start, span.stop):
             if heading is not None and heading not in places:
-                raise ValueError(f"no heading {heading!r}: {FILE} names one that the page has not")
+                raise ValueError(f"{page} has no heading {heading!r}, which {FILE} names: mend the road")
         first = 0 if span.start is None else places[span.start]
         last = len(cut) if span.stop is None else places[span.stop]
         kept += [cell for _, cell in cut[first:last]]
@@ -127,7 +127,7 @@ def parts(cells: list[Any], spans: tuple[Span, ...]) -> list[Any]:
 
 def minutes(step: Step, book: Path = BOOK) -> int:
     """Return what a step takes to read, to the nearest minute."""
-    return max(1, round(reading.seconds(parts(cells_of(book / step.page), step.spans)) / 60))
+    return max(1, round(reading.seconds(parts(cells_of(book / step.page), step.spans, step.page)) / 60))
 
 
 def title(page: str, book: Path = BOOK) -> str:

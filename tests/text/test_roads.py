@@ -89,13 +89,13 @@ CELLS = [
     ],
 )
 def test_the_parts_of_a_page(spans: tuple[roads.Span, ...], words: set[str]) -> None:
-    text = " ".join(cell["source"] for cell in roads.parts(CELLS, spans))
+    text = " ".join(cell["source"] for cell in roads.parts(CELLS, spans, "page.md"))
     assert {word for word in ("first", "second", "third", "fourth", "fifth", "x") if word in text.split()} == words
 
 
 def test_a_heading_that_is_not_there_is_an_error() -> None:
-    with pytest.raises(ValueError, match="no heading 'D'"):
-        roads.parts(CELLS, (roads.Span(stop="D"),))
+    with pytest.raises(ValueError, match=r"page\.md has no heading 'D'"):
+        roads.parts(CELLS, (roads.Span(stop="D"),), "page.md")
 
 
 @pytest.mark.parametrize(
