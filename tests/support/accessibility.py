@@ -12,14 +12,15 @@ if TYPE_CHECKING:
 Theme = Literal["light", "dark"]
 LIGHT_AND_DARK: tuple[Theme, Theme] = ("light", "dark")
 
-# A chapter has thousands of coloured words of code and of elements inside formulas, and axe would take most of its time
-# to judge them.  What it says of one holds for all of the same look: tags and classes all the way up, computed colours,
-# sizes and places, and whether there is no text, one letter or more.  The first of each look is judged, or is a fault.
+# A chapter has thousands of words of code and of elements inside formulas, and axe would take most of its time to judge
+# their contrast.  What it says of one holds for all of the same look: tags and classes all the way up, computed
+# colours, sizes and places, and whether there is no text, one letter or more.  The first of each look is judged, or is
+# a fault.  A formula is one element here, since no part of it has colours of its own: that is a law below.
 GIVE_EACH_A_LOOK = """() => {
   const traits = ["color", "backgroundColor", "backgroundImage", "opacity", "fontSize", "fontWeight", "textShadow",
                   "position", "clip", "transform", "zIndex"];
   const looks = new Map();
-  for (const element of document.querySelectorAll("*")) {
+  for (const element of document.querySelectorAll(":not(mjx-container *)")) {
     const style = getComputedStyle(element);
     const text = [...element.childNodes].map((node) => (node.nodeType === 3 ? node.data.trim() : "")).join("");
     const own = [element.tagName, element.getAttribute("class"), element.checkVisibility({ visibilityProperty: true }),
@@ -32,7 +33,8 @@ GIVE_EACH_A_LOOK = """() => {
   }
 }"""
 CODE = ":is(pre, .sig)"
-ALL_BUT_ALIKE_IN_CODE = f":not({CODE} *), {CODE} [data-first-of-its-look]"
+TEXT = "article"  # where nothing scrolls out of sight but what is too wide; the contents beside it may
+WORDS_TO_JUDGE = f":not({TEXT} *), {TEXT} [data-first-of-its-look], {TEXT} [data-first-of-its-look] mjx-container *"
 # The others go, or axe would spend its time on building its tree: formulas with all their parts, and of the words of
 # code what colours them.
 TAKE_ALIKE_OUT = """() => {
@@ -43,8 +45,11 @@ TAKE_ALIKE_OUT = """() => {
   for (const box of document.querySelectorAll("pre, .sig")) box.normalize();
 }"""
 COLOURED_FORMULAS = """() => [...document.querySelectorAll("mjx-container")].filter((formula) =>
-  [formula, ...formula.querySelectorAll("*")].some(
-    (part) => getComputedStyle(part).color !== getComputedStyle(part.parentNode).color)
+  [formula, ...formula.querySelectorAll("*")].some((part) => {
+    const { color, opacity, backgroundColor, backgroundImage } = getComputedStyle(part);
+    return color !== getComputedStyle(part.parentNode).color || opacity !== "1" || backgroundImage !== "none"
+      || backgroundColor !== "rgba(0, 0, 0, 0)";
+  })
 ).map((formula) => `a formula has a colour of its own: ${formula.textContent}`)"""
 
 # What does not fit scrolls inside its own box; the page itself does not, and a moving figure holds all its parts.
@@ -61,10 +66,10 @@ RUN = """async ([words, rules]) => {
   const options = rules.length ? { runOnly: rules } : {};
   const found = await axe.run({ ...options, resultTypes: ["violations", "incomplete"], elementRef: true, preload });
   const of_looks = found.incomplete.filter((rule) => rule.id === "color-contrast").flatMap((rule) => rule.nodes)
-    .filter((node) => node.element.matches("[data-first-of-its-look]") && node.element.closest("pre, .sig"))
+    .filter((node) => node.element.matches("article [data-first-of-its-look]:not(svg *)"))
     .filter((node) => node.any[0].data.messageKey !== "nonBmp");  // axe judges no arrow, wherever it stands
   return [
-    ...found.violations.map((rule) => `${rule.id}: ${rule.nodes[0].html.slice(0, 120)}`),
+    ...found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 120)}`)),
     ...of_looks.map((node) => `color-contrast not judged: ${node.html.slice(0, 120)}`),
   ];
 }"""
@@ -74,7 +79,7 @@ RUN = """async ([words, rules]) => {
 # both themes, the dark one needs these alone.  Drawings follow the width of their frame, and no rule asks for it.
 ALL_BUT_COLOURS = """() => {
   const sizes = /^(style|d|x|y|cx|cy|r|[xy][12]|width|height|viewBox|transform|points|data-.*)$/;
-  return [...document.querySelectorAll("body, body *:not(.only-light, .only-dark)")].map((element) => [
+  return [...document.querySelectorAll("body, body *:not(.only-light, .only-dark, mjx-container *)")].map((element) => [
     element.tagName, element.checkVisibility({ visibilityProperty: true, opacityProperty: true }),
     element.scrollWidth > element.clientWidth, element.scrollHeight > element.clientHeight,
     ...[...element.attributes].filter(({ name }) => !sizes.test(name)).map(({ name, value }) => `${name}=${value}`),
@@ -85,7 +90,7 @@ RULES_OF_COLOUR_AND_LOGO = ("color-contrast", "link-in-text-block", "image-alt",
 
 
 def faults(page: Page, words: str = "*", rules: tuple[str, ...] = ()) -> list[str]:
-    """Return what axe-core has against a page: the rule, and the first element that breaks it.
+    """Return what axe-core has against a page: the rule, and the element that breaks it.
 
     ``words`` selects the elements whose contrast is judged; no ``rules`` are all rules.
     """
@@ -108,7 +113,7 @@ def faults_in_both_themes(page: Page) -> dict[str, list[str]]:
     for theme in LIGHT_AND_DARK:
         show_in(theme, page)
         page.evaluate(GIVE_EACH_A_LOOK)
-        found[theme] = faults(page, ALL_BUT_ALIKE_IN_CODE, rules[theme])
+        found[theme] = faults(page, WORDS_TO_JUDGE, rules[theme])
     return {name: fault for name, fault in found.items() if fault}
 
 

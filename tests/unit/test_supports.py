@@ -62,7 +62,6 @@ def test_the_grid_stays_within_the_support(family: str, d: int) -> None:
     assert present(prior.support).check(cut.points).all(), "a range that was asked for ends at the edge too"
 
 
-@pytest.mark.usefixtures("validation")
 @pytest.mark.parametrize("family", zoo.edged_priors())
 def test_samplers_are_unbiased_where_q_reaches_beyond_the_edge(family: str) -> None:
     model = zoo.Edged(zoo.edged_priors()[family])
@@ -83,6 +82,27 @@ def test_samplers_are_unbiased_where_q_reaches_beyond_the_edge(family: str) -> N
     above = annealed_importance_sampling(model, x, 2, 30, 3, exact_posterior_sample=z).log_prob
     assert_mean((truth - above).exp(), 1.0, f"{family}: E[p(x) / p̂] backwards", errors=5)
     assert (below - truth).mean() < 0 < (above - truth).mean(), f"{family}: the bracket"
+
+
+@pytest.mark.parametrize("family", zoo.edged_priors())
+def test_samplers_give_the_same_numbers_whether_torch_validates_or_not(
+    family: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    results = []
+    for validated in (True, False):  # off as under `python -O`
+        monkeypatch.setattr(td.Distribution, "_validate_args", validated)
+        torch.manual_seed(0)
+        model, many = zoo.Edged(zoo.edged_priors()[family]), X.repeat(40, 1)
+        z = model.prior().sample((40,))
+        x = model.likelihood(z).sample()
+        estimates = [
+            annealed_importance_sampling(model, many, 2, 10, 3),
+            importance_sampling(model, many, 8, proposal=model.posterior(many)),
+            importance_sampling(model, X, 20),
+            annealed_importance_sampling(model, x, 2, 30, 3, exact_posterior_sample=z),
+        ]
+        results.append(torch.cat([estimate.log_prob for estimate in estimates]))
+    assert torch.equal(*results)
 
 
 def test_an_exact_sample_outside_the_support_is_refused() -> None:
