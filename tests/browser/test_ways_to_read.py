@@ -12,6 +12,8 @@ CUT = """(box) => box.scrollWidth - box.clientWidth - box.scrollLeft > 1"""
 UNMARKED = f"""() => [...document.querySelectorAll('.bd-article :is(pre, .cell_output, {TABLE})')]
   .filter((box) => box.checkVisibility() && ({CUT})(box) !== box.hasAttribute("data-cut"))
   .map((box) => box.innerText.slice(0, 60))"""
+FILTERS = """() => [".cell_output img", ".explorable"].map(
+  (name) => getComputedStyle(document.querySelector(name)).filter)"""
 FADES = "(box) => getComputedStyle(box).maskImage !== 'none'"
 
 
@@ -51,13 +53,12 @@ def test_on_a_phone_a_table_scrolls_under_its_header_and_beside_its_first_column
 
 def test_in_the_dark_both_kinds_of_figure_are_equally_bright(visit: Visit, site: str) -> None:
     visit.open(f"{site}/maximum_likelihood.html")
-    filters = (
-        "() => ['.cell_output img', '.explorable'].map((name) => getComputedStyle(document.querySelector(name)).filter)"
-    )
-    assert visit.page.evaluate(filters) == ["none", "none"]
+    assert visit.page.evaluate(FILTERS) == ["none", "none"]
     accessibility.show_in("dark", visit.page)
-    still, moving = visit.page.evaluate(filters)
+    still, moving = visit.page.evaluate(FILTERS)
     assert still == moving == "brightness(0.88)"
+    visit.page.emulate_media(media="print")
+    assert visit.page.evaluate(FILTERS) == ["none", "none"]
 
 
 def test_words_that_were_searched_for_are_marked_where_the_reader_arrives(visit: Visit, site: str) -> None:
@@ -84,3 +85,17 @@ def test_excerpts_of_a_search_hold_no_tex(visit: Visit, site: str) -> None:
     said = " ".join(visit.page.locator("ul.search li").all_inner_texts())
     assert "p_θ(x" in said
     assert "\\" not in said
+
+
+def test_the_field_to_search_in_stays_while_the_contents_scroll(visit: Visit, site: str) -> None:
+    visit.page.set_viewport_size({"width": 1280, "height": 500})
+    visit.open(f"{site}/intro.html")
+    top, height, above = visit.page.locator(".bd-sidebar-primary").evaluate("""(bar) => {
+        bar.scrollTop = bar.scrollHeight;
+        const field = bar.querySelector(".search-button-field").getBoundingClientRect();
+        const over = document.elementFromPoint(field.left + 60, bar.getBoundingClientRect().top + 2);
+        return [field.top - bar.getBoundingClientRect().top, field.height, over.closest("nav") !== null];
+    }""")
+    assert 0 <= top <= 40
+    assert height > 20
+    assert not above  # no line of the contents shows over it
