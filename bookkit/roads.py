@@ -187,11 +187,17 @@ def page_text(book: Path = BOOK) -> str:
         "The chapters build on each other, and few readers need all of them.\n"
         "Here are four ways through, each for somebody with a question of their own. "
         "Every page of a road says where it stands, and links to the next.",
-        "\n".join(f"* [{road.heading}](#{anchors.slug(road.heading)}): {total(road, book)} minutes" for road in roads),
+        "\n".join(f"* [{road.heading}](#{anchors.slug(road.heading)}): {length(road, book)}" for road in roads),
         "Minutes are those of reading, counted by a rule (220 words a minute, and so many seconds for a line of code, "
         "a formula or a figure), without exercises and what is folded.",
     ]
     return "\n\n".join(head + [section(road, book) for road in roads]) + "\n"
+
+
+def length(road: Road, book: Path = BOOK) -> str:
+    """Say how long a road is."""
+    around = f", round {len(road.hours)} lectures of an hour" if road.hours else ""
+    return f"{total(road, book)} minutes{around}"
 
 
 def total(road: Road, book: Path = BOOK) -> int:
