@@ -17,8 +17,8 @@ SCRIPTS := vae_tutorial/explorables/built
 HTML := _build/html
 
 .DEFAULT_GOAL := help
-.PHONY: book sphinx check style chapter test notebooks js check-js bench pdf test-matrix test-colab test-adapters dist release git-drivers \
-  repoint serve clean help
+.PHONY: book sphinx check style chapter test notebooks js check-js bench pdf slides test-matrix test-colab test-adapters \
+  dist release git-drivers repoint serve clean help
 
 book: $(INSTALLED) ## Build the pages into _build/html
 	.venv/bin/jupyter-book build book --config _config.yml --path-output . --quiet -n -W --keep-going
@@ -51,6 +51,7 @@ chapter: $(INSTALLED) ## Format, run and store one chapter, then try its laws an
 notebooks: $(INSTALLED) ## Format and re-run the notebooks, and store normalised outputs (ONLY="name name" for some)
 	$(PYTHON) -m ruff format $(or $(foreach name,$(ONLY),book/$(name).ipynb),book bookkit)
 	$(PYTHON) -m bookkit.commands.notebooks $(ONLY)
+	$(PYTHON) -m bookkit.commands.roads
 	$(PYTHON) -m bookkit.commands.about
 
 # Stored, because neither installing nor importing the package needs node; a test holds them equal to a fresh build.
@@ -73,6 +74,9 @@ bench: $(BENCH_INSTALLED) ## Time training and evidence against peers, in an env
 
 pdf: book ## Print the whole book into _build/book.pdf (needs Chromium)
 	$(PYTHON) -m bookkit.commands.pdf
+
+slides: $(INSTALLED) ## Make slides of the lecturer's road into _build/slides.html (needs Chromium)
+	$(PYTHON) -m bookkit.commands.slides
 
 test-matrix: $(INSTALLED) ## Run the notebooks under other threads and vector units (ONLY="name name" for some)
 	$(PYTHON) -m bookkit.commands.matrix $(ONLY)

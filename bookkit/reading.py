@@ -19,6 +19,7 @@ from typing import Any
 
 WORDS_A_MINUTE = 220
 CODE, PRINTED, INLINE, DISPLAYED, PICTURE, MOVING = 4.0, 2.0, 1.5, 20.0, 20.0, 90.0  # seconds each
+LONGEST = 45  # minutes that a chapter should take at most
 BESIDE = ("## Exercises", "## Further reading")
 FOLD = re.compile(r"<details>.*?</details>", re.DOTALL)
 DISPLAY = re.compile(r"\$\$.*?\$\$", re.DOTALL)
@@ -71,13 +72,17 @@ def seconds_of_output(output: Any) -> float:
     return MOVING if "text/html" in data else PICTURE if "image/png" in data else 0.0
 
 
-def minutes(cells: list[Any]) -> int:
-    """Return the minutes that the main line of a notebook takes, to the nearest five."""
-    total = sum(
+def seconds(cells: list[Any]) -> float:
+    """Return how long the main line of these cells takes."""
+    return sum(
         seconds_of_text(cell["source"]) if cell["cell_type"] == "markdown" else seconds_of_code(cell)
         for cell in main_line(cells)
     )
-    return max(5, 5 * round(total / 300))
+
+
+def minutes(cells: list[Any]) -> int:
+    """Return the minutes that the main line of a notebook takes, to the nearest five."""
+    return max(5, 5 * round(seconds(cells) / 300))
 
 
 def with_time(opening: str, cells: list[Any]) -> str:

@@ -12,13 +12,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from markdown_it.renderer import RendererHTML
-from markdown_it.tree import SyntaxTreeNode
-from myst_parser.config.main import MdParserConfig
-from myst_parser.mdit_to_docutils.base import compute_unique_slug
-from myst_parser.parsers.mdit import create_md_parser
 
 from bookkit import pages, paths
+from bookkit.anchors import slugs
 
 PAGE = (paths.BOOK / "questions.md").read_text(encoding="utf-8")
 ASKED = dict(
@@ -36,16 +32,6 @@ WEB = re.compile(r"https?://[^\s)]+")
 def answers(text: str) -> dict[str, str]:
     """Return what stands under each label: heading, answer and address."""
     return dict(ANSWER.findall(text))
-
-
-def slugs(text: str) -> set[str]:
-    """Return the anchors that MyST gives to a page's headings, down to the third level, by MyST's own functions."""
-    parser = create_md_parser(MdParserConfig(enable_extensions={"dollarmath"}), RendererHTML)
-    found: dict[str, None] = {}
-    for node in SyntaxTreeNode(parser.parse(text)).walk():
-        if node.type == "heading" and int(node.tag[1]) <= 3:
-            found[compute_unique_slug(node, found)] = None
-    return set(found)
 
 
 @cache
