@@ -65,7 +65,7 @@ export class Curves extends Plot {
     }
     this.foot(
       [0, 0.25, 0.5, 0.75, 1].map((share) => share * this.xlim[1]),
-      "steps of training",
+      "steps",
     );
     this.text(34, this.height - 3, "nats per held-out digit", MUTED);
     this.run(ghost.rows, 0.4);
