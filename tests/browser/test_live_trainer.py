@@ -10,6 +10,29 @@ from vae_tutorial.explorables import LiveTrainer
 
 STEP = "Number(document.querySelector('.explorable').dataset.step)"
 NO_WORKER = '<meta http-equiv="Content-Security-Policy" content="worker-src \'none\'">'
+RUN: dict[str, list[float | None]] = {
+    "step": [0, 1000],
+    "elbo": [-45.0, -20.0],
+    "log_prob": [-44.0, -19.5],
+    "reconstruction": [-44.0, -17.0],
+    "rate": [1.0, 3.0],
+}
+WITH_A_KERNEL = """async ([script, state]) => {
+  const address = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
+  const { default: explorable } = await import(address);
+  const [listeners, el] = [{}, document.createElement("div")];
+  document.body.replaceChildren(el);
+  const model = {
+    get: (name) => state[name],
+    set(name, value) {
+      state[name] = value;
+      for (const listener of listeners[`change:${name}`] ?? []) listener();
+    },
+    save_changes() {},
+    on: (event, listener) => (listeners[event] ??= []).push(listener),
+  };
+  window.kernel = { el, state, set: model.set, leave: explorable.render({ model, el }) };
+}"""
 WORKER_REFUSED = """() => new Promise((done) => {
   try {
     const worker = new Worker(URL.createObjectURL(new Blob(["postMessage(1)"])));
@@ -185,13 +208,36 @@ def test_it_speaks_once_in_a_while_not_with_every_step(show: Show) -> None:
 
 
 def test_a_recorded_run_is_drawn_pale_beside_the_readers_own(show: Show) -> None:
-    series: dict[str, list[float | None]] = {
-        "step": [0, 1000],
-        "elbo": [-45.0, -20.0],
-        "log_prob": [-44.0, -19.5],
-        "reconstruction": [-44.0, -17.0],
-        "rate": [1.0, 3.0],
-    }
-    page = ready(show, LiveTrainer(history=series))
+    page = ready(show, LiveTrainer(history=RUN))
     assert page.locator("svg text", has_text="recorded run").count() == 1
     assert paused_at(page, 8)["logP"] < -19.5
+
+
+def test_where_little_motion_is_wanted_it_draws_once_a_second(show: Show) -> None:
+    page = ready(show, LiveTrainer(), reduced_motion="reduce")
+    page.evaluate(
+        "() => { window.drawn = 0; new MutationObserver(() => { window.drawn++; })"
+        ".observe(document.querySelectorAll('.explorable svg')[1], { childList: true }); }"
+    )
+    press(page, "Train")
+    page.wait_for_timeout(2500)
+    drawn = page.evaluate("window.drawn")
+    press(page, "Pause")
+    assert 1 <= drawn <= 4
+
+
+def test_a_kernel_reads_the_history_and_sets_settings_and_history(show: Show) -> None:
+    trainer = LiveTrainer()
+    page = show(trainer)
+    names = (*trainer.numbers(), "_data", "_colors", "_dashes", "history")
+    page.evaluate(WITH_A_KERNEL, [trainer._esm, {name: getattr(trainer, name) for name in names}])
+    page.wait_for_function("window.kernel.el.querySelector('.explorable').dataset.step === '0'")
+    page.evaluate("() => window.kernel.set('weight', 0.3)")
+    page.wait_for_function("window.kernel.el.querySelector('.explorable').dataset.weight === '0.3'")
+    page.evaluate("() => window.kernel.el.querySelectorAll('button')[1].click()")  # one step
+    page.wait_for_function("window.kernel.state.history.step?.at(-1) === 1")
+    trainer.history = page.evaluate("window.kernel.state.history")  # Python accepts what the page sends
+    assert trainer.terms()["log p(x)"] > trainer.terms()["ELBO"]
+    page.evaluate("(run) => window.kernel.set('history', run)", RUN)
+    page.wait_for_function("window.kernel.el.textContent.includes('recorded run')")
+    page.evaluate("() => window.kernel.leave()")

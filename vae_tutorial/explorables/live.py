@@ -58,7 +58,7 @@ class LiveTrainer(Explorable):
     learning_rate = Number(0.005, 1e-4, 1)
     seed = Whole(1, 0, 20)
     noise = Whole(1, 0, 1)
-    history = traitlets.Dict(help="The run so far: lists of equal length, by the names in SERIES.").tag(sync=True)
+    history = traitlets.Dict().tag(sync=True)  # lists of one length, by the names in SERIES
 
     def __init__(self, history: Mapping[str, Sequence[float | None]] | None = None, **numbers: float) -> None:
         digits = datasets.load_digits()

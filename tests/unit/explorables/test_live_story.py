@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.unit.explorables.test_live_training import answered, settings
+from tests.support.live import answered, settings
 
 SEEDS = (1, 2, 3)
 Row = dict[str, float]

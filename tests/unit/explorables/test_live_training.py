@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import functools
-import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
@@ -18,35 +15,12 @@ from torch import Tensor
 from bookkit.digits import digits_vae
 from tests.support import node
 from tests.support.laws import assert_close
-from vae_tutorial import datasets, diagnostics, evidence, objectives, training
+from tests.support.live import answered, images, settings
+from vae_tutorial import diagnostics, evidence, objectives, training
 from vae_tutorial.models import VAE, WithPrior
 
-TRAIN = node.COMPUTE.with_name("train.js")
 WEIGHTS = (0.0, 0.1, 0.3, 1.0, 4.0)
 BATCH = 100
-
-
-@functools.cache
-def images() -> tuple[Tensor, Tensor]:
-    """Return the digits that travel in the figure: 400 to train on and 100 held out."""
-    digits = datasets.load_digits()
-    return digits.train[:400].double(), digits.test[:100].double()
-
-
-def answered(tasks: list[dict[str, Any]], numerics: Path = node.NUMERICS) -> list[Any]:
-    """Return what the page's trainer answers."""
-    node.need("node")
-    train, held_out = images()
-    asked = {"train": train.flatten().tolist(), "heldOut": held_out.flatten().tolist(), "tasks": tasks}
-    command = ["node", str(TRAIN), str(numerics)]
-    run = subprocess.run(command, input=json.dumps(asked), capture_output=True, text=True, check=False, timeout=300)
-    assert run.returncode == 0, run.stderr
-    answers: list[Any] = json.loads(run.stdout)
-    return answers
-
-
-def settings(weight: float = 1.0, noise: bool = True, learning_rate: float = 5e-3) -> dict[str, Any]:
-    return {"klWeight": weight, "noise": noise, "learningRate": learning_rate}
 
 
 def parameters(model: VAE) -> list[list[float]]:
@@ -55,7 +29,7 @@ def parameters(model: VAE) -> list[list[float]]:
 
 def goal(model: VAE, x: Tensor, epsilon: Tensor, weight: float, noise: bool) -> Tensor:
     """Return what the page brings down, from the package's distributions."""
-    normal = model.posterior(x).base_dist
+    normal = model.posterior(x).base_dist  # type: ignore[attr-defined]  # an Independent Normal
     z = normal.loc + (normal.scale * epsilon if noise else 0)
     rate = td.kl_divergence(normal, td.Normal(0.0, 1.0)).sum(1) if noise else 0.5 * normal.loc.square().sum(1)
     return -(model.likelihood(z).log_prob(x) - weight * rate).mean()
@@ -70,7 +44,7 @@ def points() -> Iterator[tuple[VAE, Tensor, Tensor, float, bool]]:
                 model = digits_vae(seed, (64,)).double()
                 with torch.no_grad():
                     for value in model.parameters():
-                        value += 0.1 * torch.randn_like(value)
+                        value.add_(0.1 * torch.randn_like(value))
                         value.copy_(value.float())
                 rows = torch.randperm(len(train))[:BATCH]
                 yield model, train[rows], torch.randn(BATCH, 2).float().double(), weight, noise

@@ -229,25 +229,26 @@ ELBO and exact log p(x) of held-out digits over the steps of training, the gap b
 ide the plane and in the text below.";super(parent,{height:236,xlim:[0,SPAN],ylim:LEVELS,margin:[30,16,36,34],label})}show(rows,ghost){
 const last=Math.max(rows.at(-1)?.step??0,ghost.rows.at(-1)?.step??0);this.xlim=[0,SPAN*Math.max(1,Math.ceil(last/SPAN))];
 this.clear();for(const tick of[-30,-25,-20]){this.level(this.y(tick),GRID);this.text(30,this.y(tick)+4,written(tick,0),{
-"text-anchor":"end",...MUTED})}this.foot([0,.25,.5,.75,1].map(share=>share*this.xlim[1]),"steps of training");this.text(
-34,this.height-3,"nats per held-out digit",MUTED);this.run(ghost.rows,.4);this.run(rows,1);this.name(ghost);this.title(rows.
-at(-1))}run(rows,opacity){if(rows.length<2)return;const group=draw(this.svg,"g",{opacity});const inside=value=>clamp(value,
-...LEVELS);const stepsOf=some=>some.map(({step})=>step);const heights=some=>some.map(({logP})=>inside(logP));for(const part of withBound(
-rows)){const lower=part.map(({elbo})=>inside(elbo));const back=this.path(stepsOf(part).reverse(),[...lower].reverse()).slice(
-1);const gap={fill:colorOf("true-posterior"),opacity:.28,stroke:"none"};draw(group,"path",{d:`${this.path(stepsOf(part),
-heights(part))}L${back}Z`,...gap});group.append(this.line(stepsOf(part),lower,lineOf("bound",2.5)))}group.append(this.line(
-stepsOf(rows),heights(rows),lineOf("model",2.5)));const last=rows[rows.length-1];const[cx,cy]=[this.x(last.step),this.y(
-inside(last.logP))];draw(group,"circle",{cx,cy,r:5,fill:colorOf("model"),stroke:"#fff"})}name({rows,name}){if(rows.length<
-2)return;const{step,logP}=rows[rows.length-1];const y=clamp(this.y(logP)-9,42,this.height-48);this.text(this.x(step)-4,y,
-name,{"text-anchor":"end",class:"muted halo"})}title(row){if(!row)return;const{logP,elbo,gap}=terms(row);this.text(0,18,
-`log p(x) ${number(logP,1)} = ELBO ${number(elbo,1)} + gap ${number(gap,1)}`,HALO);if(row.step===0||!Number.isFinite(elbo)||
-elbo>LEVELS[0])return;const below={"text-anchor":"end",...HALO};this.text(this.x(row.step)-8,this.height-44,"ELBO: far b\
-elow this axis",row.step>SPAN/2?below:HALO)}};var WidePlane=class extends Plane{fit(codes){const reach=Math.max(0,...codes.
-map(Math.abs));this.limit=[4,8,12,16,24,32,48].find(room=>reach<=room)??64;const ends=[-this.limit,this.limit];[this.xlim,
-this.ylim]=[ends,ends]}axes(){const[top,,,left]=this.margin;const ticks=[-3,-2,-1,0,1,2,3].map(i=>i*this.limit/4);this.foot(
-ticks,"z₁");this.upright(left,top,this.y(-this.limit),{stroke:AXIS});for(const tick of ticks){this.level(this.y(tick),
-{stroke:AXIS},left-4,left);this.text(left-7,this.y(tick)+4,written(tick,0),{"text-anchor":"end",...MUTED})}this.text(2,top+
-10,"z₂",MUTED)}};var live_default='"use strict";(()=>{var softplus=value=>Math.max(value,0)+Math.log1p(Math.exp(-Math.abs(value)));var no\
+"text-anchor":"end",...MUTED})}this.foot([0,.25,.5,.75,1].map(share=>share*this.xlim[1]),"steps");this.text(34,this.height-
+3,"nats per held-out digit",MUTED);this.run(ghost.rows,.4);this.run(rows,1);this.name(ghost);this.title(rows.at(-1))}run(rows,opacity){
+if(rows.length<2)return;const group=draw(this.svg,"g",{opacity});const inside=value=>clamp(value,...LEVELS);const stepsOf=some=>some.
+map(({step})=>step);const heights=some=>some.map(({logP})=>inside(logP));for(const part of withBound(rows)){const lower=part.
+map(({elbo})=>inside(elbo));const back=this.path(stepsOf(part).reverse(),[...lower].reverse()).slice(1);const gap={fill:colorOf(
+"true-posterior"),opacity:.28,stroke:"none"};draw(group,"path",{d:`${this.path(stepsOf(part),heights(part))}L${back}Z`,...gap});
+group.append(this.line(stepsOf(part),lower,lineOf("bound",2.5)))}group.append(this.line(stepsOf(rows),heights(rows),lineOf(
+"model",2.5)));const last=rows[rows.length-1];const[cx,cy]=[this.x(last.step),this.y(inside(last.logP))];draw(group,"cir\
+cle",{cx,cy,r:5,fill:colorOf("model"),stroke:"#fff"})}name({rows,name}){if(rows.length<2)return;const{step,logP}=rows[rows.
+length-1];const y=clamp(this.y(logP)-9,42,this.height-48);this.text(this.x(step)-4,y,name,{"text-anchor":"end",class:"mu\
+ted halo"})}title(row){if(!row)return;const{logP,elbo,gap}=terms(row);this.text(0,18,`log p(x) ${number(logP,1)} = ELBO ${number(
+elbo,1)} + gap ${number(gap,1)}`,HALO);if(row.step===0||!Number.isFinite(elbo)||elbo>LEVELS[0])return;const below={"text\
+-anchor":"end",...HALO};this.text(this.x(row.step)-8,this.height-44,"ELBO: far below this axis",row.step>SPAN/2?below:HALO)}};
+var WidePlane=class extends Plane{fit(codes){const reach=Math.max(0,...codes.map(Math.abs));this.limit=[4,8,12,16,24,32,
+48].find(room=>reach<=room)??64;const ends=[-this.limit,this.limit];[this.xlim,this.ylim]=[ends,ends]}letters(codes,names){
+const at=Array.from(names,(_,i)=>i);const x=at.map(i=>this.x(codes[2*i]).toFixed(1)).join(" ");const y=at.map(i=>this.y(
+codes[2*i+1]).toFixed(1)).join(" ");draw(draw(this.svg,"g",{class:"codes"}),"text",{x,y},names)}axes(){const[top,,,left]=this.
+margin;const ticks=[-3,-2,-1,0,1,2,3].map(i=>i*this.limit/4);this.foot(ticks,"z₁");this.upright(left,top,this.y(-this.
+limit),{stroke:AXIS});for(const tick of ticks){this.level(this.y(tick),{stroke:AXIS},left-4,left);this.text(left-7,this.
+y(tick)+4,written(tick,0),{"text-anchor":"end",...MUTED})}this.text(2,top+10,"z₂",MUTED)}};var live_default='"use strict";(()=>{var softplus=value=>Math.max(value,0)+Math.log1p(Math.exp(-Math.abs(value)));var no\
 rmalDraw=(random=Math.random)=>Math.sqrt(-2*Math.log(1-random()))*Math.cos(2*Math.PI*random());var STEPS=[.25,.125,.0625\
 ];var CHANGE=.02;var[NEAR,FAR]=[5,9];var AT_ONCE=2048;var NOTHING=40;var pointOf=({loc,scale:[a,b,c,d]},u1,u2)=>[loc[0]+\
 a*u1+b*u2,loc[1]+c*u1+d*u2];function distance({loc,scale:[a,,c,d]},[z1,z2]){const u1=(z1-loc[0])/a;return Math.hypot(u1,\
@@ -397,28 +398,28 @@ addLegend(root,[["log p(x), exact",lineOf("model",2.5)],["ELBO",lineOf("bound",2
 "div",{className:"beside"});const label="The latent plane: the codes of held-out digits, each written as its class, and \
 the circles of the prior.";const plane=new WidePlane(beside,{limit:4,label});const side=add(beside,"div",{className:"sid\
 e samples live"});const[showSum,showSamples]=[addSum(side),addSamples(side)];const showSettings=addSettings(root,change);
-let told;let[waiting,spoken,shared,drawn]=[0,0,0,0];const recorded=rowsOf(data.history??model.get("history")??{});const[
-train,heldOut]=[bits(data.train,data.counts[0]),bits(data.held_out,data.counts[1])];const session=new Session({train,heldOut,
-recorded,onNews});function onNews(){share();refresh()}function act(what){if(what==="begin"){told=void 0;session.begin(state.
-seed)}else session[what]();if(what==="train")spoken=performance.now()-SPEAK+FIRST;refresh()}function share(){const now=performance.
-now();if((session.last?.step??0)===0||session.running&&now-shared<SHARE)return;shared=now;model.set("history",historyOf(
-session.rows));model.save_changes()}function refresh(){if(waiting)return;const frame=()=>{waiting=requestAnimationFrame(
+let told;let[waiting,resting,spoken,shared,drawn,width]=[0,0,0,0,0,0];const recorded=rowsOf(data.history??model.get("his\
+tory")??{});const[train,heldOut]=[bits(data.train,data.counts[0]),bits(data.held_out,data.counts[1])];const session=new Session(
+{train,heldOut,recorded,onNews});function onNews(){share();refresh()}function act(what){if(what==="begin"){told=void 0;session.
+begin(state.seed)}else session[what]();if(what==="train")spoken=performance.now()-SPEAK+FIRST;refresh()}function share(){
+const now=performance.now();if((session.last?.step??0)===0||session.running&&now-shared<SHARE)return;shared=now;model.set(
+"history",historyOf(session.rows));model.save_changes()}function refresh(){if(waiting)return;const frame=()=>{waiting=requestAnimationFrame(
 show)};const wait=calm()&&session.running?1e3-(performance.now()-drawn):0;if(wait>0)waiting=setTimeout(frame,wait);else frame()}
 function show(){waiting=0;if(!root.contains(track.svg))return;drawn=performance.now();const{rows,ghost,last,news,running}=session;
-main.textContent=running?"Pause":last?.step?"Go on":"Train";track.show(state.weight);curves.show(rows,ghost);drawPlane();
-if(last){showSum(last);publish(root,{...terms(last),step:last.step})}if(news)showSamples(news.samples);speak()}function drawPlane(){
-const{news}=session;const codes=Array.from(news?.codes??[]);plane.fit(codes);plane.clear();plane.codes(Float64Array.from(
-codes),[...data.labels]);if(news?.refitted)plane.gaussian(news.prior.loc,news.prior.scale,REFITTED);else plane.prior()}function speak(){
-const line=root.querySelector(".said");const now=performance.now();if(line&&line.previousElementSibling!==legend)legend?.
-after(line);if(!line||session.running&&now-spoken<SPEAK)return;spoken=now;line.textContent=describe();told=session.last}
-function redraw(now){state={...now,seed:whole("seed",now.seed,0,20),noise:whole("noise",now.noise,0,1)};showWeight(placeOf(
-state.weight));showSettings(state);publish(root,state);if(session.seed<0)session.begin(state.seed);session.set({klWeight:state.
-weight,learningRate:state.learning_rate,noise:state.noise===1});show();setTimeout(show,RESTED)}const describe=()=>sentence(
-session,state,told);const hide=()=>{if(document.hidden)session.hide()};document.addEventListener("visibilitychange",hide);
-model.on("change:history",()=>{const sent=rowsOf(model.get("history")??{});const own=sent.length===session.rows.length&&
-sent.at(-1)?.logP===session.last?.logP;if(own||session.running)return;session.ghost={rows:sent,name:"recorded run"};refresh()});
-onLeave(()=>{document.removeEventListener("visibilitychange",hide);session.close()});return{redraw,describe}}var explorable={
-render(context){let leave=()=>{};const takeDown=explorableOf({handles:["weight","learning_rate","seed","noise"],hint:"Pr\
-ess Train: a VAE learns handwritten digits, here in the page. Then set the weight of the KL to 0, press Start again, and\
- Train. The last run stays, pale.",build:place=>build(place,context.model,act=>{leave=act})}).render(context);return()=>{
-leave();takeDown()}}};export{explorable as default,showInPage};
+main.textContent=running?"Pause":last?.step?"Go on":"Train";curves.show(rows,ghost);drawPlane();if(last){showSum(last);publish(
+root,{...terms(last),step:last.step})}if(news)showSamples(news.samples);speak()}function drawPlane(){const{news}=session;
+const codes=Array.from(news?.codes??[]);plane.fit(codes);plane.clear();if(news)plane.letters(news.codes,data.labels);if(news?.
+refitted)plane.gaussian(news.prior.loc,news.prior.scale,REFITTED);else plane.prior()}function speak(){const line=root.querySelector(
+".said");const now=performance.now();if(line&&line.previousElementSibling!==legend)legend?.after(line);if(!line||session.
+running&&now-spoken<SPEAK)return;spoken=now;line.textContent=describe();told=session.last}function redraw(now){state={...now,
+seed:whole("seed",now.seed,0,20),noise:whole("noise",now.noise,0,1)};track.show(state.weight);showWeight(placeOf(state.weight));
+showSettings(state);publish(root,state);if(session.seed<0)session.begin(state.seed);session.set({klWeight:state.weight,learningRate:state.
+learning_rate,noise:state.noise===1});if(root.clientWidth!==width)show();width=root.clientWidth;clearTimeout(resting);resting=
+setTimeout(rest,RESTED)}function rest(){spoken=0;speak()}const describe=()=>sentence(session,state,told);const hide=()=>{
+if(document.hidden)session.hide()};document.addEventListener("visibilitychange",hide);model.on("change:history",()=>{const sent=rowsOf(
+model.get("history")??{});const own=sent.length===session.rows.length&&sent.at(-1)?.logP===session.last?.logP;if(own||session.
+running)return;session.ghost={rows:sent,name:"recorded run"};refresh()});onLeave(()=>{document.removeEventListener("visi\
+bilitychange",hide);session.close()});return{redraw,describe}}var explorable={render(context){let leave=()=>{};const takeDown=explorableOf(
+{handles:["weight","learning_rate","seed","noise"],hint:"Press Train: a VAE learns handwritten digits, here in the page.\
+ Then set the weight of the KL to 0, press Start again, and Train. The last run stays, pale.",build:place=>build(place,context.
+model,act=>{leave=act})}).render(context);return()=>{leave();takeDown()}}};export{explorable as default,showInPage};

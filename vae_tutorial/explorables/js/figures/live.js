@@ -130,7 +130,7 @@ function build({ root, data, change }, model, onLeave) {
 
   /** @type {Row | undefined} */
   let told;
-  let [waiting, spoken, shared, drawn] = [0, 0, 0, 0];
+  let [waiting, resting, spoken, shared, drawn, width] = [0, 0, 0, 0, 0, 0];
   const recorded = rowsOf(data.history ?? model.get("history") ?? {});
   const [train, heldOut] = [bits(data.train, data.counts[0]), bits(data.held_out, data.counts[1])];
   const session = new Session({ train, heldOut, recorded, onNews });
@@ -176,7 +176,6 @@ function build({ root, data, change }, model, onLeave) {
     drawn = performance.now();
     const { rows, ghost, last, news, running } = session;
     main.textContent = running ? "Pause" : last?.step ? "Go on" : "Train";
-    track.show(state.weight);
     curves.show(rows, ghost);
     drawPlane();
     if (last) {
@@ -192,7 +191,7 @@ function build({ root, data, change }, model, onLeave) {
     const codes = Array.from(news?.codes ?? []);
     plane.fit(codes);
     plane.clear();
-    plane.codes(Float64Array.from(codes), [...data.labels]);
+    if (news) plane.letters(news.codes, data.labels);
     if (news?.refitted) plane.gaussian(news.prior.loc, news.prior.scale, REFITTED);
     else plane.prior();
   }
@@ -211,13 +210,22 @@ function build({ root, data, change }, model, onLeave) {
   /** @param {Record<Handle, number>} now */
   function redraw(now) {
     state = { ...now, seed: whole("seed", now.seed, 0, 20), noise: whole("noise", now.noise, 0, 1) };
+    track.show(state.weight);
     showWeight(placeOf(state.weight));
     showSettings(state);
     publish(root, state);
     if (session.seed < 0) session.begin(state.seed);
     session.set({ klWeight: state.weight, learningRate: state.learning_rate, noise: state.noise === 1 });
-    show();
-    setTimeout(show, RESTED); // the frame speaks when a handle has come to rest, of what was then
+    if (root.clientWidth !== width) show(); // the rest moves with what is learned, not with a handle
+    width = root.clientWidth;
+    clearTimeout(resting);
+    resting = setTimeout(rest, RESTED);
+  }
+
+  /** Say what holds now: the frame speaks when a handle has come to rest, of what was before it moved. */
+  function rest() {
+    spoken = 0;
+    speak();
   }
 
   const describe = () => sentence(session, state, told);

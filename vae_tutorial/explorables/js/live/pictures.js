@@ -65,7 +65,7 @@ export class Curves extends Plot {
     }
     this.foot(
       [0, 0.25, 0.5, 0.75, 1].map((share) => share * this.xlim[1]),
-      "steps of training",
+      "steps",
     );
     this.text(34, this.height - 3, "nats per held-out digit", MUTED);
     this.run(ghost.rows, 0.4);
@@ -121,6 +121,14 @@ export class WidePlane extends Plane {
     this.limit = [4, 8, 12, 16, 24, 32, 48].find((room) => reach <= room) ?? 64;
     const ends = /** @type {[number, number]} */ ([-this.limit, this.limit]);
     [this.xlim, this.ylim] = [ends, ends];
+  }
+
+  /** Draw codes as names of one letter each, all in one text, which is quick. @param {ArrayLike<number>} codes @param {string} names */
+  letters(codes, names) {
+    const at = Array.from(names, (_, i) => i);
+    const x = at.map((i) => this.x(codes[2 * i]).toFixed(1)).join(" ");
+    const y = at.map((i) => this.y(codes[2 * i + 1]).toFixed(1)).join(" ");
+    draw(draw(this.svg, "g", { class: "codes" }), "text", { x, y }, names);
   }
 
   axes() {
