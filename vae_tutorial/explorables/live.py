@@ -45,7 +45,7 @@ class LiveTrainer(Explorable):
 
     Example:
         >>> LiveTrainer(weight=0)
-        LiveTrainer(weight=0, learning_rate=0.005, seed=1, noise=1)
+        LiveTrainer(learning_rate=0.005, noise=1, seed=1, weight=0)
     """
 
     summary = (
