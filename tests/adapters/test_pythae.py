@@ -53,6 +53,16 @@ def test_log_p_x_is_exact_and_that_of_pythae(loss: str, x: Tensor) -> None:
     assert abs(own - float(exact.log_prob.mean())) < 0.01
 
 
+@torch.no_grad()
+@pytest.mark.parametrize(("asked", "drawn"), [(50, 100), (150, 100), (200, 200)])
+def test_its_estimate_draws_whole_batches(asked: int, drawn: int, x: Tensor) -> None:
+    """The page of common mistakes says so of the library; a version that mends it fails here."""
+    theirs, decoded = vae("bce"), []
+    theirs.decoder.register_forward_hook(lambda _, inputs, __: decoded.append(len(inputs[0])))
+    theirs.get_nll(x[:1].view(-1, 1, 3, 3), n_samples=asked)
+    assert sum(decoded) == drawn
+
+
 def test_models_of_another_kind_are_refused() -> None:
     config = models.AEConfig(input_dim=(1, 3, 3), latent_dim=LATENT)
     with refused("AE", "three methods"):

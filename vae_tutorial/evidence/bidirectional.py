@@ -57,12 +57,12 @@ class Bracket:
 
     @property
     def mean_width(self) -> float:
-        """Return the mean width, in nats: on average the lower bound is at most so much too low for this model."""
+        """Return the mean width, in nats, by which the lower bound is at most too low on average for this model."""
         return float(self.width.mean())
 
     @property
     def mean_width_error(self) -> float:
-        """Return the standard error of the mean width, in nats: how widths differ, and what shared draws add."""
+        """Return the standard error of the mean width, in nats, from how widths differ and what shared draws add."""
         variance = self.width.var() / len(self.width)
         for side in (self.lower, self.upper):
             if side.shared_draws and side.standard_error_of_mean is not None:
