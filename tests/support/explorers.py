@@ -74,14 +74,17 @@ def training_explorer(**changes: Any) -> TrainingExplorer:
     return TrainingExplorer(**arguments)
 
 
-def encoder_swap(**numbers: float) -> EncoderSwap:
+def encoder_swap(**numbers: Any) -> EncoderSwap:
     """Return the swap of a small VAE's parts: three encoders, two decoders, two priors."""
     model, other = small_vae(), small_vae(spread=1.0)
     prior = StandardNormal(2)()
     encoders = {"as built": model.posterior, "another": other.posterior, "the prior": lambda x: prior.expand([len(x)])}
     with torch.random.fork_rng():
         torch.manual_seed(5)
-        decoders = {"as built": model.likelihood, "another": Bernoulli(MLP(2, 9, (16,)))}
+        decoders: dict[str, Callable[[Tensor], td.Distribution]] = {
+            "as built": model.likelihood,
+            "another": Bernoulli(MLP(2, 9, (16,))),
+        }
     priors = {"N(0, I)": prior, "moved": td.Independent(td.Normal(torch.tensor([1.0, 0.0]), torch.ones(2)), 1)}
     return EncoderSwap(encoders, decoders, priors, images(), **numbers)
 

@@ -61,7 +61,7 @@ class SharedPriorExplorer(Explorable):
         """Return the images [4, 9]."""
         return torch.tensor(PATTERNS, dtype=torch.float64)
 
-    def likelihood(self, z: Tensor) -> td.Independent:
+    def likelihood(self, z: Tensor) -> td.Distribution:
         """Return p(x|z) for codes z [..., 1]: a distribution over images with batch shape [...]."""
         codes = self.spread * torch.tensor(PLACES, dtype=torch.float64)
         weights = (-0.5 * ((z - codes) / SHARPNESS) ** 2).softmax(-1)
