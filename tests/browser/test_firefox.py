@@ -16,9 +16,10 @@ MOVED = """(() => {
   const figure = document.querySelector(".explorable");
   const said = figure.querySelector(".said").innerText;
   const slider = figure.querySelector("input[type=range]");
-  const far = slider.value === slider.max ? slider.min : slider.max;
-  slider.value = far;
-  slider.dispatchEvent(new Event("input", {bubbles: true}));
+  if (slider) {
+    slider.value = slider.value === slider.max ? slider.min : slider.max;
+    slider.dispatchEvent(new Event("input", {bubbles: true}));
+  } else figure.querySelector("input[type=radio]:not(:checked)").click();
   return new Promise((resolve) => setTimeout(() => resolve(figure.querySelector(".said").innerText !== said), 500));
 })()"""
 

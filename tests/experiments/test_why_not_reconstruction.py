@@ -1,4 +1,4 @@
-"""The leads of the record, taken digit by digit from models trained again, are those of its table of held-out means."""
+"""The record of the heart: leads taken digit by digit are those of its tables, and what never comes out is far away."""
 
 from __future__ import annotations
 

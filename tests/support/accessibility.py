@@ -32,9 +32,8 @@ GIVE_EACH_A_LOOK = """() => {
     element.dataset.look = looks.get(key);
   }
 }"""
-CODE = ":is(pre, .sig)"
-TEXT = "article"  # where nothing scrolls out of sight but what is too wide; the contents beside it may
-WORDS_TO_JUDGE = f":not({TEXT} *), {TEXT} [data-first-of-its-look], {TEXT} [data-first-of-its-look] mjx-container *"
+CODE = ":is(pre, .sig)"  # elsewhere a word may lie out of sight or under an edge that fades, and axe judge only others
+WORDS_TO_JUDGE = f":not({CODE} *), {CODE} [data-first-of-its-look]"
 # The others go, or axe would spend its time on building its tree: formulas with all their parts, and of the words of
 # code what colours them.
 TAKE_ALIKE_OUT = """() => {
@@ -66,7 +65,7 @@ RUN = """async ([words, rules]) => {
   const options = rules.length ? { runOnly: rules } : {};
   const found = await axe.run({ ...options, resultTypes: ["violations", "incomplete"], elementRef: true, preload });
   const of_looks = found.incomplete.filter((rule) => rule.id === "color-contrast").flatMap((rule) => rule.nodes)
-    .filter((node) => node.element.matches("article [data-first-of-its-look]:not(svg *)"))
+    .filter((node) => node.element.matches("[data-first-of-its-look]") && node.element.closest("pre, .sig"))
     .filter((node) => node.any[0].data.messageKey !== "nonBmp");  // axe judges no arrow, wherever it stands
   return [
     ...found.violations.flatMap((rule) => rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 120)}`)),
