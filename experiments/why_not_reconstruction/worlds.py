@@ -168,8 +168,8 @@ def coverage() -> list[dict[str, Any]]:
                 gaussian = vt.diagnostics.refit_gaussian_prior(model, digits.train)
                 name = "ELBO" if weight else "reconstruction"
                 sources |= {f"{name}, declared": model, f"{name}, gaussian": vt.models.WithPrior(model, gaussian)}
-            samples = {name: drawn(model) for name, model in sources.items()}
-            differing = {name: torch.cdist(digits.test.double(), drawn, p=1) for name, drawn in samples.items()}
+            samples = {name: samples_of(model) for name, model in sources.items()}
+            differing = {name: torch.cdist(digits.test.double(), of, p=1) for name, of in samples.items()}
             missed = differing["reconstruction, declared"].amin(1).argsort(descending=True, stable=True)[:MISSED]
             for name, pixels in differing.items():
                 row = {"latent_dim": latent_dim, "epochs": epochs, "seed": seed, "source": name}
@@ -182,7 +182,7 @@ def coverage() -> list[dict[str, Any]]:
 
 
 @torch.no_grad()
-def drawn(model: Any) -> Tensor:
+def samples_of(model: Any) -> Tensor:
     """Return samples of p(x) [SAMPLES, D], the same random numbers for every model of as many dimensions."""
     torch.manual_seed(2)
     samples: Tensor = model.likelihood(model.prior().sample((SAMPLES,))).sample()

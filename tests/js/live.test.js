@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Session } from "../../vae_tutorial/explorables/js/live/session.js";
 import { number, sentence } from "../../vae_tutorial/explorables/js/live/words.js";
 import {
   historyOf,
@@ -80,4 +81,54 @@ test("infinity is written as it is", () => {
     [Infinity, -Infinity, -1.5].map((value) => number(value, 1)),
     ["∞", "−∞", "−1.5"],
   );
+});
+
+/** Return a session whose place only writes down its orders, and how to send it news. */
+function sessionApart() {
+  const orders = [];
+  let tell;
+  const openPlace = (hear) => {
+    tell = hear;
+    return { send: (order) => orders.push(order), close() {} };
+  };
+  const session = new Session({ train: [], heldOut: [], recorded: [], onNews() {}, openPlace });
+  return { session, orders, news: (run, event, step) => tell({ run, event, row: rowAt(step) }) };
+}
+
+test("news of a run that is over is not heard, and that run stays as a ghost", () => {
+  const { session, orders, news } = sessionApart();
+  session.begin(1);
+  session.train();
+  for (const step of [4, 8]) news(1, "measure", step);
+  session.begin(2);
+  news(1, "measure", 12); // was on its way
+  assert.deepEqual(session.rows, []);
+  news(2, "begin", 0);
+  assert.deepEqual(
+    session.rows.map(({ step }) => step),
+    [0],
+  );
+  assert.deepEqual(
+    session.ghost.rows.map(({ step }) => step),
+    [4, 8],
+  );
+  assert.deepEqual(
+    orders.map(({ order }) => order),
+    ["begin", "train", "begin"],
+  );
+});
+
+test("a run that is hidden pauses and says so, and one that breaks stops and keeps its last sound row", () => {
+  const { session, news } = sessionApart();
+  session.begin(1);
+  session.train();
+  news(1, "measure", 4);
+  session.hide();
+  news(1, "pause", 4);
+  assert.equal(session.event, "hidden");
+  assert.equal(session.rows.length, 1);
+  session.train();
+  news(1, "broken", 8);
+  assert.equal(session.running, false);
+  assert.equal(session.last.step, 4);
 });

@@ -32,7 +32,7 @@ GIVE_EACH_A_LOOK = """() => {
     element.dataset.look = looks.get(key);
   }
 }"""
-CODE = ":is(pre, .sig)"  # elsewhere a word may lie out of sight or under an edge that fades, and axe judge only others
+CODE = ":is(pre, .sig)"  # elsewhere the first of a look may lie out of sight or under an edge that fades
 WORDS_TO_JUDGE = f":not({CODE} *), {CODE} [data-first-of-its-look]"
 # The others go, or axe would spend its time on building its tree: formulas with all their parts, and of the words of
 # code what colours them.

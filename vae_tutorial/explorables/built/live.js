@@ -359,19 +359,20 @@ r)}}}var SLICE=40;var run=runnerOf(news=>postMessage(news),SLICE);addEventListen
 worker?.terminate();worker=void 0;send=runnerOf(tell,SLICE);for(const order of kept??[])send(order);kept=void 0}const address=URL.
 createObjectURL(new Blob([live_default],{type:"text/javascript"}));try{worker=new Worker(address);worker.onmessage=({data})=>{
 kept=void 0;tell(data)};worker.onerror=()=>{if(kept)moveToPage()}}catch{moveToPage()}return{send(order){kept?.push(order);
-send(order)},close(){send({order:"pause"});worker?.terminate();URL.revokeObjectURL(address)}}}var RUN=1e3;var Session=class{constructor({train,heldOut,recorded,onNews}){this.digits={train,heldOut};this.onNews=onNews;
-this.rows=[];this.ghost={rows:recorded,name:"recorded run"};this.news=void 0;this.running=false;this.hidden=false;this.event=
-"begin";this.run=0;this.seed=-1;this.weights=new Set;this.settings=void 0;this.place=openPlace(news=>this.hear(news))}get last(){
-return this.rows.at(-1)}begin(seed){if((this.last?.step??0)>0){const[weight]=this.weights;this.ghost={rows:this.rows,name:this.
-weights.size===1?`last run, weight ${weight}`:"last run"}}this.rows=[];this.weights=new Set;this.running=false;this.seed=
-seed;this.run++;this.place.send({order:"begin",run:this.run,seed,...this.digits})}set(settings){this.settings=settings;if(this.
-running)this.note();this.place.send({order:"set",settings})}note(){if(this.settings)this.weights.add(Number(this.settings.
-klWeight.toFixed(3)))}train(){this.running=true;this.note();this.place.send({order:"train",steps:RUN})}pause(){this.running=
-false;this.place.send({order:"pause"})}hide(){if(!this.running)return;this.pause();this.hidden=true}step(){this.running=
-false;this.note();this.place.send({order:"step"})}refit(){this.place.send({order:"refit"})}hear(news){if(news.run!==this.
-run)return;const{event,row}=news;this.event=event==="pause"&&this.hidden?"hidden":event;if(event==="pause")this.hidden=false;
-if(event==="done"||event==="broken")this.running=false;if(event!=="broken"){if(event!=="refit"&&this.last?.step===row.step)
-this.rows.pop();this.rows=withRow(this.rows,row);this.news=news}this.onNews()}close(){this.place.close()}};var REFITTED={...lineOf("prior",2.5),"stroke-dasharray":"9 3 2 3"};var SUM=["reconstruction","− rate","= ELBO","+ gap",
+send(order)},close(){send({order:"pause"});worker?.terminate();URL.revokeObjectURL(address)}}}var RUN=1e3;var Session=class{constructor({train,heldOut,recorded,onNews,openPlace:openPlace2}){this.digits={train,heldOut};
+this.onNews=onNews;this.rows=[];this.ghost={rows:recorded,name:"recorded run"};this.news=void 0;this.running=false;this.
+hidden=false;this.event="begin";this.run=0;this.seed=-1;this.weights=new Set;this.settings=void 0;this.place=openPlace2(
+news=>this.hear(news))}get last(){return this.rows.at(-1)}begin(seed){if((this.last?.step??0)>0){const[weight]=this.weights;
+this.ghost={rows:this.rows,name:this.weights.size===1?`last run, weight ${weight}`:"last run"}}this.rows=[];this.weights=
+new Set;this.running=false;this.seed=seed;this.run++;this.place.send({order:"begin",run:this.run,seed,...this.digits})}set(settings){
+this.settings=settings;if(this.running)this.note();this.place.send({order:"set",settings})}note(){if(this.settings)this.
+weights.add(Number(this.settings.klWeight.toFixed(3)))}train(){this.running=true;this.note();this.place.send({order:"tra\
+in",steps:RUN})}pause(){this.running=false;this.place.send({order:"pause"})}hide(){if(!this.running)return;this.pause();
+this.hidden=true}step(){this.running=false;this.note();this.place.send({order:"step"})}refit(){this.place.send({order:"r\
+efit"})}hear(news){if(news.run!==this.run)return;const{event,row}=news;this.event=event==="pause"&&this.hidden?"hidden":
+event;if(event==="pause")this.hidden=false;if(event==="done"||event==="broken")this.running=false;if(event!=="broken"){if(event!==
+"refit"&&this.last?.step===row.step)this.rows.pop();this.rows=withRow(this.rows,row);this.news=news}this.onNews()}close(){
+this.place.close()}};var REFITTED={...lineOf("prior",2.5),"stroke-dasharray":"9 3 2 3"};var SUM=["reconstruction","− rate","= ELBO","+ gap",
 "= log p(x)"];var[PIXELS2,SHAPE,PICTURES]=[64,[8,8],8];var SPEAK=2500;var FIRST=500;var RESTED=200;var SHARE=1e3;function bits(text,count){
 const sixes=unpack(text,0,63,1);return Float32Array.from({length:count*PIXELS2},(_,i)=>sixes[Math.floor(i/6)]>>5-i%6&1)}
 function addSum(parent){const sum=add(parent,"div",{className:"sum"});const values=SUM.map(words=>{const className=words.
@@ -400,8 +401,8 @@ the circles of the prior.";const plane=new WidePlane(beside,{limit:4,label});con
 e samples live"});const[showSum,showSamples]=[addSum(side),addSamples(side)];const showSettings=addSettings(root,change);
 let told;let[waiting,resting,spoken,shared,drawn,width]=[0,0,0,0,0,0];const recorded=rowsOf(data.history??model.get("his\
 tory")??{});const[train,heldOut]=[bits(data.train,data.counts[0]),bits(data.held_out,data.counts[1])];const session=new Session(
-{train,heldOut,recorded,onNews});function onNews(){share();refresh()}function act(what){if(what==="begin"){told=void 0;session.
-begin(state.seed)}else session[what]();if(what==="train")spoken=performance.now()-SPEAK+FIRST;refresh()}function share(){
+{train,heldOut,recorded,onNews,openPlace});function onNews(){share();refresh()}function act(what){if(what==="begin"){told=
+void 0;session.begin(state.seed)}else session[what]();if(what==="train")spoken=performance.now()-SPEAK+FIRST;refresh()}function share(){
 const now=performance.now();if((session.last?.step??0)===0||session.running&&now-shared<SHARE)return;shared=now;model.set(
 "history",historyOf(session.rows));model.save_changes()}function refresh(){if(waiting)return;const frame=()=>{waiting=requestAnimationFrame(
 show)};const wait=calm()&&session.running?1e3-(performance.now()-drawn):0;if(wait>0)waiting=setTimeout(frame,wait);else frame()}

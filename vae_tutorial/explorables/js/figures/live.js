@@ -6,6 +6,7 @@ import { explorableOf, showInPage } from "../core/mount.js";
 import { unpack } from "../core/packing.js";
 import { addLegend } from "../core/plane.js";
 import { Curves, Track, WidePlane } from "../live/pictures.js";
+import { openPlace } from "../live/place.js";
 import { Session } from "../live/session.js";
 import { number, rateWords, sentence, weightWords } from "../live/words.js";
 import { historyOf, placeOf, rowsOf, terms, weightAt } from "../numerics/live.js";
@@ -133,7 +134,7 @@ function build({ root, data, change }, model, onLeave) {
   let [waiting, resting, spoken, shared, drawn, width] = [0, 0, 0, 0, 0, 0];
   const recorded = rowsOf(data.history ?? model.get("history") ?? {});
   const [train, heldOut] = [bits(data.train, data.counts[0]), bits(data.held_out, data.counts[1])];
-  const session = new Session({ train, heldOut, recorded, onNews });
+  const session = new Session({ train, heldOut, recorded, onNews, openPlace });
 
   function onNews() {
     share();

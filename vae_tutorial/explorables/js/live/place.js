@@ -4,6 +4,7 @@ import { runnerOf } from "./runner.js";
 
 /** @typedef {import("./runner.js").Order} Order */
 /** @typedef {import("./runner.js").News} News */
+/** @typedef {typeof openPlace} OpenPlace */
 
 const SLICE = 8; // milliseconds on the page, half a frame
 

@@ -1,6 +1,5 @@
 // What the reader has done and what came of it: this run, the last one, and whether it trains.
 import { withRow } from "../numerics/live.js";
-import { openPlace } from "./place.js";
 
 /** @typedef {import("../numerics/live.js").Row} Row */
 /** @typedef {import("./runner.js").News} News */
@@ -10,9 +9,11 @@ const RUN = 1000; // steps for one press of Train
 
 export class Session {
   /**
-   * @param {{ train: Float32Array, heldOut: Float32Array, recorded: Row[], onNews: () => void }} setting
+   * @param {{
+   *   train: Float32Array, heldOut: Float32Array, recorded: Row[], onNews: () => void, openPlace: import("./place.js").OpenPlace,
+   * }} setting
    */
-  constructor({ train, heldOut, recorded, onNews }) {
+  constructor({ train, heldOut, recorded, onNews, openPlace }) {
     this.digits = { train, heldOut };
     this.onNews = onNews;
     /** @type {Row[]} */
